@@ -1,0 +1,173 @@
+/// The `ipclab` command: reads the command line, calls the command, turns what goes wrong into a
+/// message and an exit status.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <csignal>
+#include <exception>
+#include <regex>
+#include <string>
+
+#include "common/cli/commands.h"
+#include "common/cli/exit_status.h"
+#include "common/cli/output.h"
+#include "common/report/text.h"
+
+namespace {
+
+using cli::UsageError;
+
+/// The words of the command line, as they were typed.
+struct Words {
+  std::string lab, from, json, check, seed = "1", jobs;
+  bool no_colour = false;
+};
+
+template <class Number>
+Number number_from(const std::string& word, const std::string& option, Number least,
+                   const std::string& kind) {
+  Number number{};
+  const char* end = word.data() + word.size();
+  const auto [rest, error] = std::from_chars(word.data(), end, number);
+  if (error != std::errc{} || rest != end || number < least) {
+    throw UsageError(fmt::format("{} takes {}, not '{}'", option, kind,
+                                 report::clean(word, report::Lines::join)));
+  }
+  return number;
+}
+
+std::optional<std::string> if_given(const std::string& word) {
+  return word.empty() ? std::nullopt : std::optional<std::string>(word);
+}
+
+/// Refuses a regular expression here, where it can be said so, and not in the judge.
+std::optional<std::string> check_from(const std::string& word) try {
+  static_cast<void>(std::regex(word));
+  return if_given(word);
+} catch (const std::regex_error& error) {
+  throw UsageError(fmt::format(
+      "--check '{}' is no regular expression: {}. One that selects two checks is 'ReadFull.*|"
+      "Pipeline.LeavesNoZombie'",
+      report::clean(word, report::Lines::join), error.what()));
+}
+
+cli::GradingOptions grading_from(const Words& words) {
+  cli::GradingOptions options;
+  options.seed = number_from<std::uint64_t>(words.seed, "--seed", 0,
+                                            "a whole number from 0 to 18446744073709551615");
+  options.jobs = words.jobs.empty()
+                     ? cli::processors()
+                     : number_from<int>(words.jobs, "--jobs", 1, "a whole number of at least 1");
+  options.check = check_from(words.check);
+  return options;
+}
+
+void add_grading_options(CLI::App& command, Words& words) {
+  command
+      .add_option("--from", words.from,
+                  "A directory of labs, or of one lab, anywhere (default: labs)")
+      ->type_name("DIR");
+  command.add_option("--check", words.check, "Only the checks whose name it matches")
+      ->type_name("REGEX");
+  command.add_option("--seed", words.seed, "What all random choices are made from (default: 1)")
+      ->type_name("N");
+  command
+      .add_option("--jobs", words.jobs,
+                  "How many checks run at once (default: as many as there are processors)")
+      ->type_name("N");
+}
+
+int run(int argc, char** argv) {
+  Words words;
+  CLI::App app("Grades the IPC labs, and helps while they are being solved.", "ipclab");
+  app.require_subcommand(0, 1);
+  app.fallthrough();  // --no-color may stand before or behind the command
+  app.add_flag("--no-color,--no-colour", words.no_colour, "No colours, even on a terminal");
+
+  CLI::App* progress = app.add_subcommand("progress", "How far you are, and what to do next");
+  CLI::App* list = app.add_subcommand("list", "The labs and their parts");
+  CLI::App* grade = app.add_subcommand("grade", "Grade one lab, or all");
+  grade->add_option("LAB", words.lab, "1, 01, 01-pipe or all");
+  add_grading_options(*grade, words);
+  grade->add_option("--json", words.json, "Write the result to a file, or to standard output: -")
+      ->type_name("FILE");
+  CLI::App* watch = app.add_subcommand("watch", "Grade a lab again at every save");
+  watch->add_option("LAB", words.lab, "1, 01 or 01-pipe");
+  add_grading_options(*watch, words);
+  CLI::App* hint = app.add_subcommand("hint", "One more hint for what failed first, or for CHECK");
+  hint->add_option("LAB", words.lab, "1, 01 or 01-pipe");
+  hint->add_option("CHECK", words.check, "A check's name, or a part of it");
+  CLI::App* doctor = app.add_subcommand("doctor", "What this machine has for grading, and lacks");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help) == 0 ? cli::full_marks : cli::wrong_usage;
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(report::clean(error.what(), report::Lines::join) +
+                     ". `ipclab --help` and `ipclab COMMAND --help` tell what there is");
+  }
+
+  const bool colour = !words.no_colour;
+  if (doctor->parsed()) return cli::doctor(colour);
+  const judge::Kit kit = judge::Kit::of_this_program();
+  const bool needs_lab = grade->parsed() || watch->parsed() || hint->parsed();
+  if (needs_lab && words.lab.empty()) {
+    throw UsageError(fmt::format("say which lab: `ipclab {} 01`{}. `ipclab list` shows them",
+                                 app.get_subcommands().front()->get_name(),
+                                 grade->parsed() ? ", or `ipclab grade all`" : ""));
+  }
+  if (grade->parsed()) {
+    return cli::grade(
+        kit, {words.lab, if_given(words.from), if_given(words.json), grading_from(words), colour});
+  }
+  if (watch->parsed()) {
+    return cli::watch(kit, {words.lab, if_given(words.from), grading_from(words), colour});
+  }
+  if (hint->parsed()) return cli::hint(kit, {words.lab, if_given(words.check), colour});
+  if (list->parsed()) return cli::list(kit, colour);
+  static_cast<void>(progress);  // the same as no command at all
+  return cli::progress(kit, colour);
+}
+
+/// Descriptors 0 to 2 must be something, or a pipe of ours would get such a number and what is
+/// printed would go into it.
+void open_standard_streams() {
+  while (true) {
+    const int fd = ::open("/dev/null", O_RDWR);
+    if (fd > STDERR_FILENO) ::close(fd);
+    if (fd < 0 || fd > STDERR_FILENO) return;
+  }
+}
+
+void complain(const std::string& message) {
+  try {
+    cli::print(STDERR_FILENO, "ipclab: " + message + "\n");
+  } catch (const std::exception&) {
+    // The exit status has to do.
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  open_standard_streams();
+  // To write to a reader that has gone is an error like others, and not our end.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(argc, argv);
+  } catch (const UsageError& error) {
+    complain(error.what());
+    return cli::wrong_usage;
+  } catch (const cli::Interrupted& interrupted) {
+    complain("interrupted; nothing was written");
+    return interrupted.exit_status();
+  } catch (const std::exception& error) {
+    complain(error.what());
+    return cli::grader_failed;
+  }
+}

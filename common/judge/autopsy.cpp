@@ -1,0 +1,188 @@
+#include "common/judge/autopsy.h"
+
+#include <algorithm>
+#include <map>
+
+namespace judge {
+
+namespace {
+
+// "`wc`", or "`wc` (process 7)" where two processes have the same name.
+std::string quoted(const ProcessState& process, const Stillness& all) {
+  const auto same_name = std::count_if(
+      all.processes.begin(), all.processes.end(),
+      [&](const ProcessState& other) { return !other.zombie && other.name == process.name; });
+  std::string text = "`" + process.name + "`";
+  if (same_name > 1) text += " (process " + std::to_string(process.pid_inside) + ")";
+  return text;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+class Explanation {
+ public:
+  Explanation(const Stillness& stillness, const std::vector<Peer*>& peers,
+              const std::set<pid_t>& done)
+      : all_(stillness), peers_(peers), done_(done) {
+    for (const ProcessState& process : all_.processes) {
+      if (!process.zombie) files_[process.pid] = open_files(process.pid);
+    }
+  }
+
+  std::vector<std::string> sentences() {
+    std::vector<std::string> result;
+    for (const ProcessState& process : all_.processes) {
+      if (done_.contains(process.pid)) continue;
+      for (const ThreadState& thread : process.threads) {
+        const std::string text = sentence(process, thread);
+        if (!text.empty()) result.push_back(quoted(process, all_) + " " + text);
+      }
+    }
+    return result;
+  }
+
+ private:
+  std::string sentence(const ProcessState& process, const ThreadState& thread) {
+    using enum Waiting::For;
+    const Waiting waiting = waiting_of(thread);
+    switch (waiting.what) {
+      case data:
+        return waits_for_data(process, waiting.fd);
+      case room:
+        return waits_for_room(process, waiting.fd);
+      case child:
+        return waits_for_child(process);
+      case peer_to_open:
+        return "waits in open(2) for another process to open the other end of the FIFO.";
+      case events:
+        return waiting.timed ? "waits in " + call_name(thread.call) + ", with a timeout."
+                             : "waits in " + call_name(thread.call) +
+                                   " for an event that cannot come any more.";
+      case lock:
+        return "waits in " + call_name(thread.call) + " for a lock or another thread.";
+      case time:
+        return "sleeps.";
+      case signal:
+        return thread.state == 'T' ? "has been stopped by a signal." : "waits for a signal.";
+      case other:
+        return "waits in " + call_name(thread.call) + ".";
+      case nothing:
+        return {};
+    }
+    return {};
+  }
+
+  const OpenFile* file_of(const ProcessState& process, int fd) {
+    for (const OpenFile& file : files_[process.pid]) {
+      if (file.fd == fd) return &file;
+    }
+    return nullptr;
+  }
+
+  // Who has the other end: "process `ls` as descriptor 4".
+  std::vector<std::string> holders(std::uint64_t inode, bool write_end) {
+    std::vector<std::string> result;
+    for (const ProcessState& process : all_.processes) {
+      std::vector<std::string> numbers;
+      for (const OpenFile& file : files_[process.pid]) {
+        if (file.is_pipe && file.inode == inode && (write_end ? file.writes : file.reads)) {
+          numbers.push_back(std::to_string(file.fd));
+        }
+      }
+      if (numbers.empty()) continue;
+      result.push_back("process " + quoted(process, all_) + " as descriptor " + joined(numbers));
+    }
+    for (const Peer* peer : peers_) {
+      if (peer->inode() != inode) continue;
+      if (write_end ? peer->holds_write_end() : peer->holds_read_end()) {
+        result.push_back(write_end ? "the process at the other end, which has no more to write now"
+                                   : "the process at the other end, which does not read now");
+      }
+    }
+    return result;
+  }
+
+  std::string waits_for_data(const ProcessState& process, int fd) {
+    const OpenFile* file = file_of(process, fd);
+    if (file == nullptr || !file->is_pipe) {
+      return "waits for data on descriptor " + std::to_string(fd) + ".";
+    }
+    const auto writers = holders(file->inode, true);
+    return "waits for data or end-of-file on a pipe (descriptor " + std::to_string(fd) +
+           ") whose write end is still open in " + joined(writers) + ".";
+  }
+
+  std::string waits_for_room(const ProcessState& process, int fd) {
+    const OpenFile* file = file_of(process, fd);
+    if (file == nullptr || !file->is_pipe) {
+      return "waits until it can write to descriptor " + std::to_string(fd) + ".";
+    }
+    const auto readers = holders(file->inode, false);
+    return "waits for room in a full pipe (descriptor " + std::to_string(fd) +
+           ") whose read end is open in " + joined(readers) + ".";
+  }
+
+  std::string waits_for_child(const ProcessState& process) {
+    std::vector<std::string> children;
+    for (const ProcessState& other : all_.processes) {
+      if (other.parent == process.pid && !other.zombie) children.push_back(quoted(other, all_));
+    }
+    if (children.empty()) return "waits for a child to end.";
+    return "waits for its " + std::string(children.size() == 1 ? "child " : "children ") +
+           joined(children) + " to end.";
+  }
+
+  const Stillness& all_;
+  const std::vector<Peer*>& peers_;
+  const std::set<pid_t>& done_;
+  std::map<pid_t, std::vector<OpenFile>> files_;
+};
+
+}  // namespace
+
+Stillness look(pid_t zygote) {
+  Stillness stillness;
+  stillness.processes = processes_below(zygote);
+  bool timers = false;
+  for (const ProcessState& process : stillness.processes) {
+    for (const ThreadState& thread : process.threads) {
+      const bool stopped = thread.state == 'T' || thread.state == 't';
+      const Waiting waiting = waiting_of(thread);
+      if (!stopped && (thread.state != 'S' || waiting.what == Waiting::For::nothing)) {
+        return stillness;
+      }
+      timers = timers || (!stopped && waiting.timed);
+    }
+  }
+  stillness.all_blocked = !timers;
+  stillness.only_timers = timers;
+  return stillness;
+}
+
+bool same(const Stillness& before, const Stillness& after) {
+  return before.processes.size() == after.processes.size() &&
+         std::equal(before.processes.begin(), before.processes.end(), after.processes.begin(),
+                    [](const ProcessState& a, const ProcessState& b) {
+                      return a.pid == b.pid && a.zombie == b.zombie && a.threads == b.threads;
+                    });
+}
+
+std::vector<std::string> explain(const Stillness& stillness, const std::vector<Peer*>& peers,
+                                 const std::set<pid_t>& done) {
+  return Explanation(stillness, peers, done).sentences();
+}
+
+std::uint64_t cpu_ms(pid_t zygote, const Stillness& stillness) {
+  std::uint64_t sum = cpu_ms_of_reaped(zygote);
+  for (const ProcessState& process : stillness.processes) sum += process.cpu_ms;
+  return sum;
+}
+
+}  // namespace judge

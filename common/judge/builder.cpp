@@ -1,0 +1,287 @@
+#include "common/judge/builder.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <fstream>
+#include <mutex>
+#include <regex>
+#include <stdexcept>
+#include <thread>
+
+#include "common/judge/captured.h"
+#include "common/judge/memory_file.h"
+
+namespace judge {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t shown_diagnostics = 16'000;
+
+struct Compiled {
+  std::string name;
+  Bytes object;  // empty if it does not compile
+  std::string diagnostics;
+  std::string problem;  // "does not compile"
+};
+
+// FNV-1a, twice with different starts: a name for a content, not a signature.
+std::string digest(std::initializer_list<std::string_view> parts) {
+  std::string name;
+  for (std::uint64_t hash : {0xcbf29ce484222325ULL, 0x84222325cbf29ce4ULL}) {
+    for (const std::string_view part : parts) {
+      for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+      hash = (hash ^ 0xff) * 0x100000001b3ULL;
+    }
+    char text[17];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+    name += text;
+  }
+  return name;
+}
+
+class Compilation {
+ public:
+  Compilation(const Kit& kit, const Lab& lab, const Submission& submission, Build build,
+              const std::optional<fs::path>& cache)
+      : kit_(kit), lab_(lab), submission_(submission), build_(build), cache_(cache) {
+    for (const auto& entry : fs::directory_iterator(kit.root() / lab.name / "include")) {
+      given_.push_back(entry.path().filename().string());
+    }
+    std::sort(given_.begin(), given_.end());
+    for (const std::string& flag : kit.compile_flags(build)) stamp_ += flag + '\n';
+    stamp_ += kit.compiler();
+    for (const auto& [name, content] : submission.headers) stamp_ += name + '\n' + content;
+    std::error_code none;
+    const auto prelude = kit.root() / "prelude" / to_string(build) / "prelude.h.gch";
+    stamp_ += std::to_string(fs::last_write_time(prelude, none).time_since_epoch().count());
+  }
+
+  Compiled compile(const std::string& name, const std::string& source) const {
+    Compiled compiled;
+    compiled.name = name;
+    const std::string key = digest({stamp_, name, source});
+    if (take_from_cache(key, compiled)) return compiled;
+    Captured captured = run_compiler(name, source, true);
+    // A file may be right and yet clash with the headers that the prelude brings in. Then it is the
+    // compiler without the prelude that has the last word, and its text is the one to show.
+    if (!captured.succeeded() && !captured.too_long && !captured.too_much) {
+      captured = run_compiler(name, source, false);
+    }
+    compiled.diagnostics = std::move(captured.diagnostics);
+    if (captured.too_long || (WIFSIGNALED(captured.status) || exit_of(captured) >= 128)) {
+      compiled.problem =
+          "makes the compiler work without end (or need too much memory): it was stopped";
+      compiled.diagnostics.clear();
+    } else if (captured.too_much) {
+      compiled.problem = "makes the compiler print more than 4 MiB: it was stopped";
+    } else if (exit_of(captured) == 125) {
+      throw std::runtime_error("the compiler could not be started: " + compiled.diagnostics);
+    } else if (!captured.succeeded()) {
+      compiled.problem = "does not compile";
+      if (compiled.diagnostics.find("No space left on device") != std::string::npos) {
+        compiled.problem = "needs more room than the grader gives the compiler";
+      }
+    } else {
+      compiled.object = std::move(captured.result);
+    }
+    put_into_cache(key, compiled);
+    return compiled;
+  }
+
+  /// The shared object, or what the linker said.
+  Bytes link(const std::vector<Compiled>& parts, std::string& error) const {
+    Sandbox sandbox(kit_);
+    sandbox.show_programs();
+    std::vector<std::string> command = kit_.link_flags(build_);
+    // Descriptor 3 is the way out; the linker wants a file that it can seek in.
+    const std::string out = sandbox.scratch() + "/library.so";
+    command.insert(command.begin(), {"/bin/sh", "-c", "\"$@\" && cat \"$0\" >&3", out});
+    command.insert(command.end(), {"-o", out});
+    for (const Compiled& part : parts) {
+      if (!part.object.empty()) {
+        command.push_back(sandbox.add_file("objects", part.name + ".o", part.object));
+      }
+    }
+    const fs::path ours = kit_.root() / lab_.name / to_string(build_);
+    for (const char* name : {"roles.o", "stand-ins.o"})
+      command.push_back(sandbox.show(ours / name));
+    Captured captured = capture(sandbox, command, sandbox.scratch(), {});
+    if (!captured.succeeded()) {
+      error = captured.diagnostics.empty() ? "the linker was stopped" : captured.diagnostics;
+      return {};
+    }
+    return std::move(captured.result);
+  }
+
+ private:
+  static int exit_of(const Captured& captured) {
+    return WIFEXITED(captured.status) ? WEXITSTATUS(captured.status) : 0;
+  }
+
+  Captured run_compiler(const std::string& name, const std::string& source, bool prelude) const {
+    Sandbox sandbox(kit_);
+    sandbox.show_programs();
+    for (const auto& [header, content] : submission_.headers) {
+      sandbox.add_file("submission", header, as_bytes(content));
+    }
+    for (const std::string& header : given_) {
+      std::ifstream file(kit_.root() / lab_.name / "include" / header);
+      const std::string content{std::istreambuf_iterator<char>(file), {}};
+      sandbox.add_file("submission", header, as_bytes(content));
+    }
+    sandbox.add_file("submission", name, as_bytes(source));
+    std::vector<std::string> command{"/bin/sh", "-c", "\"$@\" -o \"$0\" && cat \"$0\" >&3",
+                                     sandbox.scratch() + "/object.o", kit_.compiler()};
+    const auto& flags = kit_.compile_flags(build_);
+    command.insert(command.end(), flags.begin(), flags.end());
+    command.insert(command.end(),
+                   {"-I" + sandbox.show(kit_.root() / "include"), "-c", "./" + name});
+    if (prelude) {
+      const std::string directory = sandbox.show(kit_.root() / "prelude" / to_string(build_));
+      command.insert(command.end(), {"-include", directory + "/prelude.h"});
+    }
+    Limits limits;
+    limits.cpu_seconds = 20;
+    limits.memory = 3ULL << 30;
+    return capture(sandbox, command, sandbox.directory("submission"), limits);
+  }
+
+  bool take_from_cache(const std::string& key, Compiled& compiled) const {
+    if (!cache_) return false;
+    std::ifstream object(*cache_ / (key + ".o"), std::ios::binary);
+    std::ifstream words(*cache_ / (key + ".txt"), std::ios::binary);
+    if (!object || !words) return false;
+    compiled.object = to_bytes(std::string{std::istreambuf_iterator<char>(object), {}});
+    compiled.diagnostics.assign(std::istreambuf_iterator<char>(words), {});
+    return !compiled.object.empty();
+  }
+
+  // A cache that cannot be written is no cache, and nothing worse. The object comes into being
+  // under its name at once and whole, because several judges may write it.
+  void put_into_cache(const std::string& key, const Compiled& compiled) const {
+    if (!cache_ || compiled.object.empty()) return;
+    std::error_code failed;
+    fs::create_directories(*cache_, failed);
+    const auto write = [&](const std::string& name, const char* data, std::size_t size) {
+      const fs::path draft = *cache_ / (name + "." + std::to_string(::gettid()));
+      std::ofstream file(draft, std::ios::binary);
+      file.write(data, static_cast<std::streamsize>(size));
+      file.close();
+      if (file) fs::rename(draft, *cache_ / name, failed);
+      if (!file || failed) fs::remove(draft, failed);
+    };
+    write(key + ".txt", compiled.diagnostics.data(), compiled.diagnostics.size());
+    write(key + ".o", reinterpret_cast<const char*>(compiled.object.data()),
+          compiled.object.size());
+  }
+
+  const Kit& kit_;
+  const Lab& lab_;
+  const Submission& submission_;
+  Build build_;
+  std::optional<fs::path> cache_;
+  std::vector<std::string> given_;
+  std::string stamp_;  // what an object depends on besides its source
+};
+
+// "./stream.cpp:12:5: error: ..." -> a place. The compiler's own words are the best there are.
+std::vector<Place> error_places(const std::string& diagnostics) {
+  static const std::regex line(R"(^(?:\./)?([^:\n]+):(\d+):\d+: (?:fatal )?error: ([^\n]+))");
+  std::vector<Place> places;
+  std::size_t begin = 0;
+  while (begin < diagnostics.size() && places.size() < 5) {
+    std::size_t end = diagnostics.find('\n', begin);
+    if (end == std::string::npos) end = diagnostics.size();
+    const std::string text = diagnostics.substr(begin, std::min<std::size_t>(end - begin, 500));
+    if (std::smatch match; std::regex_search(text, match, line)) {
+      places.push_back({match[1], std::stoi(match[2]), match[3]});
+    }
+    begin = end + 1;
+  }
+  return places;
+}
+
+std::string shortened(const std::string& text) {
+  if (text.size() <= shown_diagnostics) return text;
+  const std::size_t cut = text.rfind('\n', shown_diagnostics);
+  return text.substr(0, cut == std::string::npos ? shown_diagnostics : cut) + "\n[... " +
+         std::to_string(text.size() - shown_diagnostics) + " more bytes left out]\n";
+}
+
+// Diagnostics speak of "./stream.cpp", because that is how the compiler was called.
+std::string without_dot_slash(std::string text) {
+  for (std::size_t at = 0; (at = text.find("./", at)) != std::string::npos;) {
+    if (at == 0 || text[at - 1] == '\n' || text[at - 1] == ' ') {
+      text.erase(at, 2);
+    } else {
+      at += 2;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+Image build(const Kit& kit, const Lab& lab, const Submission& submission, Build build, int jobs,
+            const std::optional<fs::path>& cache) {
+  Image image;
+  image.missing = submission.problems;
+  const Compilation compilation(kit, lab, submission, build, cache);
+
+  std::vector<std::pair<std::string, std::string>> sources(submission.sources.begin(),
+                                                           submission.sources.end());
+  std::vector<Compiled> compiled(sources.size());
+  std::atomic<std::size_t> next{0};
+  std::exception_ptr failure;
+  std::mutex failure_mutex;
+  const auto work = [&] {
+    for (std::size_t i; (i = next++) < sources.size();) {
+      try {
+        compiled[i] = compilation.compile(sources[i].first, sources[i].second);
+      } catch (...) {
+        const std::lock_guard lock(failure_mutex);
+        failure = std::current_exception();
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (int i = 1; i < jobs; ++i) others.emplace_back(work);
+    work();
+  }
+  if (failure) std::rethrow_exception(failure);
+
+  for (const auto& [name, problem] : submission.problems) {
+    image.report.diagnostics += name + ": " + problem + "\n";
+  }
+  for (const Compiled& part : compiled) {
+    const std::string words = without_dot_slash(part.diagnostics);
+    image.report.diagnostics += words;
+    if (part.problem.empty()) continue;
+    image.missing[part.name] = part.problem;
+    if (words.empty()) image.report.diagnostics += part.name + ": " + part.problem + "\n";
+    for (Place& place : error_places(words)) image.errors.push_back(std::move(place));
+  }
+  std::string link_error;
+  const Bytes library = compilation.link(compiled, link_error);
+  if (library.empty()) {
+    image.link_error = without_dot_slash(link_error);
+    image.report.diagnostics += image.link_error;
+  } else {
+    image.library = memory_file(library);
+  }
+  image.report.diagnostics = shortened(image.report.diagnostics);
+  image.report.status = !image.link_error.empty() || !image.missing.empty() ? "failed"
+                        : image.report.diagnostics.empty()                  ? "ok"
+                                                                            : "warnings";
+  return image;
+}
+
+}  // namespace judge

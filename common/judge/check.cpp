@@ -1,0 +1,290 @@
+#include "common/judge/check.h"
+
+#include <sys/wait.h>
+
+#include <cstring>
+
+#include "common/judge/demangle.h"
+#include "common/judge/sanitizers.h"
+#include "common/judge/session.h"
+
+namespace judge {
+
+namespace {
+
+/// Leaves a check; its message is for GoogleTest's own output.
+struct CheckEnded {
+  CheckResult result;
+};
+
+std::vector<CheckInfo>& registry() {
+  static std::vector<CheckInfo> checks;
+  return checks;
+}
+
+const char* name_of(Kind kind) {
+  switch (kind) {
+    case Kind::behaviour:
+      return "behaviour";
+    case Kind::faults:
+      return "faults";
+    case Kind::synchronisation:
+      return "synchronisation";
+    case Kind::hygiene:
+      return "hygiene";
+    case Kind::mechanism:
+      return "mechanism";
+  }
+  return "";
+}
+
+std::string joined_lines(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += "\n  " + line;
+  return text;
+}
+
+std::string calls_of(std::uint32_t families) {
+  std::string text;
+  const auto add = [&](std::uint32_t family, const char* name) {
+    if ((families & family) != 0) text += (text.empty() ? "" : " or ") + std::string(name);
+  };
+  add(interleave::call_read, "read(2)");
+  add(interleave::call_write, "write(2)");
+  add(interleave::call_open, "open(2)");
+  add(interleave::call_pipe, "pipe(2)");
+  add(interleave::call_fork, "fork(2)");
+  add(interleave::call_wait, "waitpid(2)");
+  add(interleave::call_poll, "poll(2)");
+  return text;
+}
+
+// "the 3rd write(2) failed with EINTR", for the rules that were met.
+std::string faults_in_words(const std::vector<interleave::FaultRule>& rules,
+                            const RoleResult& role) {
+  std::string text;
+  for (std::size_t i = 0; i < rules.size() && i < role.met.size(); ++i) {
+    if (role.met[i] == 0) continue;
+    const interleave::FaultRule& rule = rules[i];
+    if (!text.empty()) text += ", and ";
+    const std::string which =
+        rule.count > 1
+            ? (rule.first > 1 ? "each call from number " + std::to_string(rule.first) + " on of "
+                              : "each ")
+            : "call number " + std::to_string(rule.first) + " of ";
+    text += which + calls_of(rule.calls);
+    text += rule.error != 0 ? " failed with " + std::string(::strerrorname_np(rule.error))
+                            : " took at most " + std::to_string(rule.most) + " bytes";
+  }
+  return text;
+}
+
+std::string signal_in_words(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return name != nullptr ? "SIG" + std::string(name) : "signal " + std::to_string(signal);
+}
+
+}  // namespace
+
+Check::Check(const CheckInfo& info) : random(Session::current->seed, info.id), info_(info) {}
+
+bool register_check(const char* suite, const char* name, const char* file, int line, part part,
+                    Kind kind, points points, const char* title,
+                    std::function<Check*(const CheckInfo&)> make) {
+  const CheckInfo info{std::string(suite) + "." + name, title, std::string(1, part.letter),
+                       name_of(kind), points.count};
+  registry().push_back(info);
+  testing::RegisterTest(suite, name, nullptr, nullptr, file, line,
+                        [info, make]() -> Check* { return make(info); });
+  return true;
+}
+
+const std::vector<CheckInfo>& all_checks() { return registry(); }
+
+std::string Check::scratch() { return Session::current->subject(Build::plain).scratch(); }
+
+void Check::fail(Finding finding, const std::string& message, std::string_view section,
+                 std::vector<Place> where) {
+  CheckResult result;
+  result.info = info_;
+  result.status = finding == Finding::not_started ? "not-started" : "failed";
+  result.finding = to_string(finding);
+  result.message = message;
+  if (!section.empty()) result.message += "\nRead: \"" + std::string(section) + "\" in the handout";
+  result.where = std::move(where);
+  result.replay = "ipclab grade " + Session::current->lab.name + " --check '^" + info_.id +
+                  "$' --seed " + std::to_string(Session::current->seed);
+  throw CheckEnded{std::move(result)};
+}
+
+RunResult Check::explore(Scenario scenario) {
+  Session& session = *Session::current;
+  stop_at_image_problems(scenario.build);
+  std::vector<interleave::FaultRule> faults;
+  for (const Cast& cast : scenario.roles) {
+    if (!cast.faults.empty()) faults = cast.faults;
+  }
+  Scenario copy;  // what is needed of it afterwards: the run takes the descriptors
+  copy.throwing = scenario.throwing;
+  copy.killing = scenario.killing;
+  copy.build = scenario.build;
+  RunResult run = session.subject(scenario.build).run(std::move(scenario));
+  stop_at_what_no_check_tolerates(run, copy, faults);
+  return run;
+}
+
+void Check::stop_at_image_problems(Build build) {
+  const Image& image = Session::current->image(build);
+  if (image.library) return;
+  fail(Finding::compile_error, "The submission cannot be linked:\n" + image.link_error, "",
+       image.errors);
+}
+
+void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario,
+                                            const std::vector<interleave::FaultRule>& faults) {
+  Session& session = *Session::current;
+  const Image& image = session.image(scenario.build);
+  for (const RoleResult& role : run.roles) {
+    if (role.broken) {
+      fail(Finding::compile_error, "The submission cannot be loaded: " + role.what, "");
+    }
+    if (role.how == "not-started") {
+      // A file of ours stands in for what the submission lacks; the student's is called "./x.cpp".
+      std::string file = role.detail.substr(0, role.detail.rfind(':'));
+      const int line = std::atoi(role.detail.substr(role.detail.rfind(':') + 1).c_str());
+      if (file.starts_with("./")) {
+        fail(Finding::not_started, "`" + role.what + "` has not been written yet.", "",
+             {{file.substr(2), line, role.what}});
+      }
+      file = file.substr(file.rfind('/') + 1);
+      if (const auto missing = image.missing.find(file); missing != image.missing.end()) {
+        std::vector<Place> where;
+        for (const Place& place : image.errors) {
+          if (place.file == file || !image.missing.contains(place.file)) where.push_back(place);
+        }
+        fail(Finding::compile_error,
+             file + " " + missing->second + ", and there is no `" + role.what + "` without it.", "",
+             where);
+      }
+      fail(Finding::not_started,
+           "No file of the submission defines `" + role.what +
+               "`. It belongs "
+               "into " +
+               file + ".",
+           "");
+    }
+    if (auto found = sanitizer_finding(role.output, session.symbolizer(scenario.build))) {
+      fail(Finding::undefined_behaviour, found->message, "", found->where);
+    }
+  }
+  const auto after_faults = [&](const RoleResult& role) {
+    const std::string words = faults_in_words(faults, role);
+    return words.empty() ? words : "When " + words + ": ";
+  };
+  for (const RoleResult& role : run.roles) {
+    const bool killed_by_check =
+        scenario.killing && WIFSIGNALED(role.status) && WTERMSIG(role.status) == SIGKILL;
+    if (!role.how.empty() || killed_by_check) continue;
+    if (WIFEXITED(role.status) && WEXITSTATUS(role.status) == 127 &&
+        role.output.find("symbol lookup error") != std::string::npos) {
+      const std::size_t at = role.output.find("undefined symbol: ");
+      std::string symbol = at == std::string::npos ? "" : role.output.substr(at + 18);
+      symbol = symbol.substr(0, symbol.find_first_of(" \n"));
+      fail(Finding::compile_error,
+           "`" + demangled(symbol.c_str()) +
+               "` is called, and no file of the submission defines it.",
+           "");
+    }
+    if (WIFSIGNALED(role.status) && !run.deadlock && !run.livelock && !run.too_long &&
+        !run.too_much_memory) {
+      const int signal = WTERMSIG(role.status);
+      std::string why;
+      if (signal == SIGABRT)
+        why = " An exception that nobody catches, a failed assertion and abort(3) end like this.";
+      if (signal == SIGSEGV) why = " It used an address that is not mapped.";
+      if (signal == SIGPIPE) why = " It wrote to a pipe that nobody reads any more.";
+      if (signal == SIGXCPU || signal == SIGKILL)
+        why = " It used more than it may: CPU time, or memory.";
+      fail(signal == SIGXCPU ? Finding::livelock : Finding::crash,
+           after_faults(role) + "The process was ended by " + signal_in_words(signal) + "." + why,
+           "", role.crash);
+    }
+    if (WIFEXITED(role.status) && !run.deadlock && !run.livelock && !run.too_long &&
+        !run.too_much_memory) {
+      fail(Finding::crash,
+           after_faults(role) + "The process ended in the middle of the work, with exit status " +
+               std::to_string(WEXITSTATUS(role.status)) + ". Something called exit(3) or _exit(2).",
+           "");
+    }
+  }
+  const RoleResult& first = run.roles.front();
+  if (run.too_much_memory) {
+    fail(Finding::crash,
+         after_faults(first) + "The processes used more than 1 GiB of memory and were stopped.",
+         "");
+  }
+  if (run.deadlock) {
+    fail(Finding::deadlock,
+         after_faults(first) + "Nobody can go on:" + joined_lines(run.autopsy.sentences),
+         "Which end closes where", run.autopsy.where);
+  }
+  if (run.livelock) {
+    fail(Finding::livelock,
+         after_faults(first) +
+             "It goes on and on without an end: more than 4 seconds of CPU time, where "
+             "a few milliseconds are enough. Look for a loop that does not notice that nothing "
+             "more will happen.",
+         "", run.autopsy.where);
+  }
+  if (run.too_long) {
+    fail(Finding::livelock,
+         after_faults(first) + "It waits for time to pass, and does not come to an end:" +
+             joined_lines(run.autopsy.sentences),
+         "", run.autopsy.where);
+  }
+  if (scenario.throwing) return;
+  for (const RoleResult& role : run.roles) {
+    if (role.how == "returned" || role.how.empty()) continue;
+    const std::string faulty = faults_in_words(faults, role);
+    const std::string what =
+        role.how == "system-error"
+            ? "ipc::SystemError (" + role.what + ")"
+            : "an exception (" + demangled(role.detail.c_str()) + ": " + role.what + ")";
+    if (!faulty.empty()) {
+      fail(Finding::unhandled_fault, "When " + faulty + ", it gave up: it threw " + what + ".",
+           role.error() == EINTR ? "Interrupted calls" : "Short counts");
+    }
+    fail(Finding::wrong_result, "It threw " + what + ", and there was no reason to.", "");
+  }
+}
+
+void Check::TestBody() {
+  Session& session = *Session::current;
+  if (!session.claim(info_.id)) {
+    GTEST_SKIP();
+  }
+  session.tell(event::started(info_.id));
+  CheckResult result;
+  result.info = info_;
+  try {
+    check();
+    result.status = "passed";
+    result.score = info_.max_score;
+  } catch (CheckEnded& ended) {
+    result = std::move(ended.result);
+  } catch (const std::exception& e) {
+    result.status = "error";
+    result.message = std::string("The grader itself failed: ") + e.what();
+    session.drop_subjects();
+  }
+  session.tell(event::check(result));
+  if (result.status != "passed") {
+    std::string text = (result.finding ? *result.finding + ": " : "") + result.message;
+    for (const Place& place : result.where) {
+      text += "\n  " + place.file + ":" + std::to_string(place.line) + "  " + place.text;
+    }
+    GTEST_FAIL() << text;
+  }
+}
+
+}  // namespace judge

@@ -1,0 +1,149 @@
+#pragma once
+
+/// The vocabulary of checks. One source file holds checks and their roles side by side, and is
+/// compiled twice. For the judge a role is a template that nobody instantiates, so that the judge
+/// needs none of the functions that students write. For the subject (IPCLAB_SUBJECT) a check is
+/// such a template, so that the subject holds no expectation that could be read.
+///
+///     ROLE(writer) { lab::write_all(me.fd("out"), me.payload()); }
+///
+///     CHECK(WriteAll, DeliversEveryByte, part('A'), behaviour, points(3),
+///           "every byte arrives, in order") {
+///       Sink sink;
+///       const Bytes sent = random.bytes(100'000);
+///       explore(Scenario().with(Cast(writer).payload(sent).give("out", sink.write_end()))
+///                         .with(sink));
+///       if (sink.bytes() != sent) fail(Finding::wrong_result, "...", "Short counts");
+///     }
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/judge/bytes.h"
+#include "common/judge/finding.h"
+#include "common/judge/peer.h"
+#include "common/judge/random.h"
+#include "common/judge/scenario.h"
+#include "common/judge/subject.h"
+#include "common/judge/verdict.h"
+
+namespace judge {
+
+/// A check's part: part('A').
+struct part {
+  explicit constexpr part(char letter_) : letter(letter_) {}
+  char letter;
+};
+/// A check's points.
+struct points {
+  explicit constexpr points(int count_) : count(count_) {}
+  int count;
+};
+enum class Kind { behaviour, faults, synchronisation, hygiene, mechanism };
+using enum Kind;
+
+/// Base class of every check.
+class Check : public testing::Test {
+ public:
+  explicit Check(const CheckInfo& info);
+
+ protected:
+  /// Numbers of this check alone, from the seed.
+  Random random;
+
+  /// Runs a scenario and returns what it was. What no check tolerates ends the check with a
+  /// finding: a crash, a hang, undefined behaviour, an exception that nobody expected, code not
+  /// written yet.
+  RunResult explore(Scenario scenario);
+
+  /// Runs `scenario(n)` for n = 1, 2, 3, ... until the n-th rule is met no more: `n` is the number
+  /// of the call that is to fail. Ends the check if that takes no end.
+  /// @returns how many of the runs met their fault.
+  template <class MakeScenario, class Judge>
+  int for_every_call(MakeScenario scenario, Judge judge_run);
+
+  /// Ends the check with a finding.
+  /// @param message  for a person: what was expected, what happened, what to look at.
+  /// @param section  of the lab's handout; "" for none.
+  [[noreturn]] void fail(Finding finding, const std::string& message, std::string_view section,
+                         std::vector<Place> where = {});
+
+  /// Where roles may put files; empty before each run.
+  std::string scratch();
+
+ private:
+  virtual void check() = 0;
+  void TestBody() final;
+  void stop_at_image_problems(Build build);
+  void stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario,
+                                       const std::vector<interleave::FaultRule>& faults);
+
+  CheckInfo info_;
+};
+
+/// Makes a check known to GoogleTest; called by CHECK.
+bool register_check(const char* suite, const char* name, const char* file, int line, part part,
+                    Kind kind, points points, const char* title,
+                    std::function<Check*(const CheckInfo&)> make);
+
+/// Every check of this judge, in the order of registration.
+const std::vector<CheckInfo>& all_checks();
+
+template <class MakeScenario, class Judge>
+int Check::for_every_call(MakeScenario scenario, Judge judge_run) {
+  constexpr std::uint32_t most = 400;
+  for (std::uint32_t n = 1; n <= most; ++n) {
+    const RunResult run = explore(scenario(n));
+    judge_run(run, n);
+    bool met = false;
+    for (const RoleResult& role : run.roles) met = met || role.met[0] > 0;
+    if (!met) return static_cast<int>(n) - 1;
+  }
+  fail(Finding::livelock,
+       "After " + std::to_string(most) + " runs there is still a call left to fail.", "");
+}
+
+}  // namespace judge
+
+#ifdef IPCLAB_SUBJECT
+
+#include "common/judge/role_body.h"
+
+#define ROLE(name)                                                            \
+  [[maybe_unused]] static constexpr ::judge::Role name{#name};                \
+  static void ipclab_body_##name(::interleave::Me& me);                       \
+  extern "C" ::interleave::Outcome ipclab_role_##name(::interleave::Me& me) { \
+    return ::judge::outcome_of([&me] { ipclab_body_##name(me); });            \
+  }                                                                           \
+  static void ipclab_body_##name([[maybe_unused]] ::interleave::Me& me)
+
+#define CHECK(suite, name, ...)                  \
+  template <class Never>                         \
+  struct suite##_##name final : ::judge::Check { \
+    void check();                                \
+  };                                             \
+  template <class Never>                         \
+  void suite##_##name<Never>::check()
+
+#else
+
+#define ROLE(name)                                             \
+  [[maybe_unused]] static constexpr ::judge::Role name{#name}; \
+  template <class Me>                                          \
+  [[maybe_unused]] void ipclab_body_##name([[maybe_unused]] Me& me)
+
+#define CHECK(suite, name, ...)                                                                    \
+  class suite##_##name final : public ::judge::Check {                                             \
+    using Check::Check;                                                                            \
+    void check() override;                                                                         \
+    static const bool registered;                                                                  \
+  };                                                                                               \
+  const bool suite##_##name::registered = ::judge::register_check(                                 \
+      #suite, #name, __FILE__, __LINE__, __VA_ARGS__,                                              \
+      [](const ::judge::CheckInfo& info) -> ::judge::Check* { return new suite##_##name(info); }); \
+  void suite##_##name::check()
+
+#endif

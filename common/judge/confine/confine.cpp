@@ -1,0 +1,224 @@
+/// confine: gives up rights and resources, then becomes another program.
+///
+///     confine [--uid N] [--cpu SECONDS] [--memory BYTES] [--processes N] [--file BYTES]
+///             [--read DIR]... [--write DIR]... [--no-kill-all] -- PROGRAM [ARGUMENT...]
+///     confine --probe           does nothing, successfully
+///
+/// It is the last trusted program before untrusted code: everything that the sandbox promises and
+/// that bubblewrap does not do is done here, once, for the compiler as for the subject. What is
+/// given up here cannot be had back, because no_new_privs is set before the filter and before exec.
+///
+/// --read and --write make a Landlock domain: nothing else of the file system can be opened. They
+/// are for machines that deny namespaces; where bubblewrap works, what is not mounted cannot be
+/// named.
+/// @see prctl(2), setrlimit(2), seccomp(2), landlock(7), setresuid(2)
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+[[noreturn]] void give_up(const char* what) {
+  std::fprintf(stderr, "confine: %s: %s\n", what, std::strerror(errno));
+  std::exit(125);
+}
+
+struct Wishes {
+  long uid = -1;
+  bool no_kill_all = false;
+  std::vector<const char*> readable;
+  std::vector<const char*> writable;
+};
+
+void limit(int resource, const char* value) {
+  const rlim_t most = std::strtoull(value, nullptr, 10);
+  const rlimit both{most, most};
+  if (::setrlimit(static_cast<__rlimit_resource_t>(resource), &both) != 0) give_up("setrlimit");
+}
+
+void become(uid_t uid) {
+  if (::setgroups(0, nullptr) != 0) give_up("setgroups");
+  if (::setresgid(uid, uid, uid) != 0) give_up("setresgid");
+  if (::setresuid(uid, uid, uid) != 0) give_up("setresuid");
+  // Changing credentials has cleared the wish to die with the parent (prctl(2)): ask again.
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up("prctl(PR_SET_PDEATHSIG)");
+}
+
+// What glibc 2.36 has no names for yet is left to the kernel's ABI number: each right exists from
+// one ABI on, and asking for more than the kernel knows is an error.
+std::uint64_t all_rights(long abi) {
+  std::uint64_t rights = (1ULL << 13) - 1;  // ABI 1: from EXECUTE to MAKE_SYM
+  if (abi >= 2) rights |= 1ULL << 13;       // REFER
+  if (abi >= 3) rights |= 1ULL << 14;       // TRUNCATE
+  return rights;
+}
+
+void allow(int ruleset, const char* path, std::uint64_t rights) {
+  landlock_path_beneath_attr rule{};
+  rule.parent_fd = ::open(path, O_PATH | O_CLOEXEC);
+  if (rule.parent_fd < 0) {
+    if (errno == ENOENT) return;
+    give_up(path);
+  }
+  // Rights to a directory's entries are not for files.
+  struct stat status {};
+  if (::fstat(rule.parent_fd, &status) == 0 && !S_ISDIR(status.st_mode)) {
+    rights &= LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE |
+              LANDLOCK_ACCESS_FS_WRITE_FILE | 1ULL << 14;
+  }
+  rule.allowed_access = rights;
+  if (::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0) {
+    give_up("landlock_add_rule");
+  }
+  ::close(rule.parent_fd);
+}
+
+void enter_landlock_domain(const Wishes& wishes) {
+  const long abi =
+      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  if (abi < 1) give_up("landlock_create_ruleset");
+  struct {
+    std::uint64_t handled_access_fs;
+    std::uint64_t handled_access_net;
+    std::uint64_t scoped;
+  } domain{all_rights(abi), 0, 0};
+  std::size_t size = sizeof(std::uint64_t);
+  if (abi >= 4) {  // no TCP: neither bind nor connect
+    domain.handled_access_net = 3;
+    size = 2 * sizeof(std::uint64_t);
+  }
+  if (abi >= 6) {  // no abstract socket and no signal to a process outside
+    domain.scoped = 3;
+    size = sizeof(domain);
+  }
+  const int ruleset = static_cast<int>(::syscall(SYS_landlock_create_ruleset, &domain, size, 0));
+  if (ruleset < 0) give_up("landlock_create_ruleset");
+  const std::uint64_t reading =
+      LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+  for (const char* path : wishes.readable) allow(ruleset, path, reading);
+  for (const char* path : wishes.writable) allow(ruleset, path, domain.handled_access_fs);
+  std::uint64_t device = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
+  if (abi >= 3) device |= 1ULL << 14;
+  for (const char* path : {"/dev/null", "/dev/zero", "/dev/full", "/dev/urandom"}) {
+    allow(ruleset, path, device);
+  }
+  if (::syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) give_up("landlock_restrict_self");
+  ::close(ruleset);
+}
+
+// A list of what is refused and not of what is allowed: students may use any call that a lab could
+// need. What is on it reaches into another process, out of the sandbox, or around the engine.
+void refuse_system_calls(bool no_kill_all) {
+  const int refused[] = {
+      // another process' memory and descriptors
+      SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
+      SCMP_SYS(pidfd_getfd), SCMP_SYS(kcmp), SCMP_SYS(process_madvise), SCMP_SYS(perf_event_open),
+      // new namespaces and mounts
+      SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
+      SCMP_SYS(chroot), SCMP_SYS(open_tree), SCMP_SYS(move_mount), SCMP_SYS(fsopen),
+      SCMP_SYS(fsmount), SCMP_SYS(fsconfig), SCMP_SYS(fspick), SCMP_SYS(mount_setattr),
+      // calls whose work no interposed function sees
+      SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter), SCMP_SYS(io_uring_register),
+      SCMP_SYS(userfaultfd),
+      // the kernel itself
+      SCMP_SYS(bpf), SCMP_SYS(open_by_handle_at), SCMP_SYS(name_to_handle_at), SCMP_SYS(add_key),
+      SCMP_SYS(request_key), SCMP_SYS(keyctl), SCMP_SYS(init_module), SCMP_SYS(finit_module),
+      SCMP_SYS(delete_module), SCMP_SYS(kexec_load), SCMP_SYS(kexec_file_load), SCMP_SYS(reboot),
+      SCMP_SYS(swapon), SCMP_SYS(swapoff), SCMP_SYS(acct), SCMP_SYS(quotactl), SCMP_SYS(syslog),
+      SCMP_SYS(sethostname), SCMP_SYS(setdomainname), SCMP_SYS(settimeofday),
+      SCMP_SYS(clock_settime), SCMP_SYS(vhangup), SCMP_SYS(iopl), SCMP_SYS(ioperm)};
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+  if (filter == nullptr) give_up("seccomp_init");
+  const auto refuse = [&](int call, int error, unsigned count, const scmp_arg_cmp* arguments) {
+    const int result = seccomp_rule_add_array(
+        filter, SCMP_ACT_ERRNO(static_cast<std::uint16_t>(error)), call, count, arguments);
+    // A call that this architecture or this libseccomp does not have cannot be made either.
+    if (result != 0 && result != -EDOM && result != -EINVAL) {
+      errno = -result;
+      give_up("seccomp_rule_add");
+    }
+  };
+  for (const int call : refused) refuse(call, EPERM, 0, nullptr);
+  // glibc falls back to clone(2), whose flags can be looked at, when there is no clone3(2).
+  refuse(SCMP_SYS(clone3), ENOSYS, 0, nullptr);
+  for (const std::uint64_t flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET,
+                                   CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
+    const scmp_arg_cmp has_flag = SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag);
+    refuse(SCMP_SYS(clone), EPERM, 1, &has_flag);
+  }
+  const scmp_arg_cmp pushes_input = SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI);
+  refuse(SCMP_SYS(ioctl), EPERM, 1, &pushes_input);
+  if (no_kill_all) {
+    const scmp_arg_cmp everybody = SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, 0xffffffff);
+    refuse(SCMP_SYS(kill), EPERM, 1, &everybody);
+  }
+  if (const int result = seccomp_load(filter); result != 0) {
+    errno = -result;
+    give_up("seccomp_load");
+  }
+  seccomp_release(filter);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // The judge asks itself in: a sandbox that starts this program can be had.
+  if (argc == 2 && std::string_view(argv[1]) == "--probe") return 0;
+  Wishes wishes;
+  int at = 1;
+  for (; at < argc && std::string_view(argv[at]) != "--"; ++at) {
+    const std::string_view option = argv[at];
+    if (option == "--no-kill-all") {
+      wishes.no_kill_all = true;
+      continue;
+    }
+    const char* value = ++at < argc ? argv[at] : "";
+    if (option == "--uid")
+      wishes.uid = std::strtol(value, nullptr, 10);
+    else if (option == "--cpu")
+      limit(RLIMIT_CPU, value);
+    else if (option == "--memory")
+      limit(RLIMIT_AS, value);
+    else if (option == "--processes")
+      limit(RLIMIT_NPROC, value);
+    else if (option == "--file")
+      limit(RLIMIT_FSIZE, value);
+    else if (option == "--read")
+      wishes.readable.push_back(value);
+    else if (option == "--write")
+      wishes.writable.push_back(value);
+    else {
+      std::fprintf(stderr, "confine: unknown option %s\n", argv[at - 1]);
+      return 125;
+    }
+  }
+  if (at + 1 >= argc) {
+    std::fputs("confine: no program\n", stderr);
+    return 125;
+  }
+  limit(RLIMIT_CORE, "0");
+  if (wishes.uid >= 0) become(static_cast<uid_t>(wishes.uid));
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up("prctl(PR_SET_NO_NEW_PRIVS)");
+  if (!wishes.readable.empty() || !wishes.writable.empty()) enter_landlock_domain(wishes);
+  refuse_system_calls(wishes.no_kill_all);
+  ::execv(argv[at + 1], argv + at + 1);
+  give_up(argv[at + 1]);
+}

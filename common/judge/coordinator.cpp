@@ -1,0 +1,291 @@
+#include "common/judge/coordinator.h"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <regex>
+#include <stdexcept>
+
+#include "common/ipc/system_error.h"
+#include "common/judge/builder.h"
+#include "common/judge/check.h"
+#include "common/judge/memory_file.h"
+#include "common/judge/session.h"
+#include "common/judge/submission.h"
+
+namespace judge {
+
+namespace fs = std::filesystem;
+using ipc::SystemError;
+using ipc::UniqueFd;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t most_checks = 512;
+
+/// What the coordinator and its workers share: who runs which check, and whose turn it is to write.
+struct Shared {
+  std::atomic<bool> claimed[most_checks];
+  pthread_mutex_t writing;
+
+  static Shared* make() {
+    void* memory =
+        ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw SystemError("mmap");
+    auto* shared = new (memory) Shared{};
+    pthread_mutexattr_t attributes;
+    ::pthread_mutexattr_init(&attributes);
+    ::pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    // A worker that dies while it writes must not silence the others.
+    ::pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    ::pthread_mutex_init(&shared->writing, &attributes);
+    return shared;
+  }
+};
+
+class EventWriter {
+ public:
+  EventWriter(int fd, Shared* shared) : fd_(fd), shared_(shared) {}
+
+  void operator()(const json& event) const {
+    if (fd_ < 0) return;
+    // What a student's program printed may be no UTF-8: it is shown with replacement characters.
+    const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    if (::pthread_mutex_lock(&shared_->writing) == EOWNERDEAD) {
+      ::pthread_mutex_consistent(&shared_->writing);
+    }
+    for (std::size_t done = 0; done < line.size();) {
+      const ssize_t n = ::write(fd_, line.data() + done, line.size() - done);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) break;  // `ipclab` is gone, and so will we be
+      done += static_cast<std::size_t>(n);
+    }
+    ::pthread_mutex_unlock(&shared_->writing);
+  }
+
+ private:
+  int fd_;
+  Shared* shared_;
+};
+
+// An image travels to a worker as one packet: a description in JSON, and the library as descriptor.
+void send_image(int socket, Build build, const Image& image) {
+  constexpr std::size_t shown_link_error = 4000;
+  const std::string text = json{{"build", to_string(build)},
+                                {"missing", image.missing},
+                                {"errors", image.errors},
+                                {"link_error", image.link_error.substr(0, shown_link_error)}}
+                               .dump(-1, ' ', false, json::error_handler_t::replace);
+  iovec part{const_cast<char*>(text.data()), text.size()};
+  alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))]{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (image.library) {
+    message.msg_control = room;
+    message.msg_controllen = sizeof room;
+    cmsghdr* c = CMSG_FIRSTHDR(&message);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof(int));
+    const int fd = image.library.get();
+    std::memcpy(CMSG_DATA(c), &fd, sizeof fd);
+  }
+  // A worker that has gone already needs no image.
+  (void)::sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+Image receive_image(int socket, Build wanted) {
+  static std::map<std::string, Image> early;  // an image that came before it was asked for
+  while (!early.contains(to_string(wanted))) {
+    std::string text(1 << 17, '\0');
+    iovec part{text.data(), text.size()};
+    alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))]{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = room;
+    message.msg_controllen = sizeof room;
+    ssize_t n;
+    while ((n = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
+    }
+    if (n <= 0) throw std::runtime_error("the build ended before its time");
+    text.resize(static_cast<std::size_t>(n));
+    const json description = json::parse(text);
+    Image image;
+    description.at("missing").get_to(image.missing);
+    description.at("errors").get_to(image.errors);
+    description.at("link_error").get_to(image.link_error);
+    if (const cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr && c->cmsg_type == SCM_RIGHTS) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(c), sizeof fd);
+      image.library = high(UniqueFd(fd));
+    }
+    early[description.at("build").get<std::string>()] = std::move(image);
+  }
+  return std::move(early.extract(to_string(wanted)).mapped());
+}
+
+class Coordinator {
+ public:
+  Coordinator(const Kit& kit, const Assignment& assignment)
+      : kit_(kit),
+        assignment_(assignment),
+        shared_(Shared::make()),
+        tell_(assignment.events_fd, shared_) {}
+
+  int run() {
+    select_checks();
+    const Submission submission =
+        read_submission(assignment_.submission, assignment_.lab, given_headers());
+    tell_(event::announcement(assignment_.lab.name, assignment_.lab.title, assignment_.seed,
+                              to_string(best_isolation(kit_)), selected_));
+    // Workers are forked before there is a second thread: fork takes along only the one that calls.
+    for (int i = 0; i < assignment_.jobs; ++i) fork_worker();
+    build_images(submission);
+    const int status = wait_for_workers();
+    tell_(event::finished());
+    return status;
+  }
+
+ private:
+  struct Worker {
+    pid_t pid;
+    UniqueFd socket;
+  };
+
+  void select_checks() {
+    std::regex wanted;
+    try {
+      wanted = std::regex(assignment_.check);
+    } catch (const std::regex_error& e) {
+      throw std::runtime_error("--check: \"" + assignment_.check +
+                               "\" is no regular expression: " + e.what());
+    }
+    for (const CheckInfo& info : all_checks()) {
+      if (assignment_.check.empty() || std::regex_search(info.id, wanted))
+        selected_.push_back(info);
+    }
+    if (selected_.empty()) {
+      throw std::runtime_error("--check: no check of " + assignment_.lab.name + " matches \"" +
+                               assignment_.check + "\"");
+    }
+    if (all_checks().size() > most_checks) throw std::logic_error("too many checks");
+  }
+
+  [[nodiscard]] std::vector<std::string> given_headers() const {
+    std::vector<std::string> names;
+    for (const auto& entry :
+         fs::directory_iterator(kit_.root() / assignment_.lab.name / "include")) {
+      names.push_back(entry.path().filename().string());
+    }
+    return names;
+  }
+
+  bool claim(const std::string& id) {
+    const bool wanted = std::any_of(selected_.begin(), selected_.end(),
+                                    [&](const CheckInfo& info) { return info.id == id; });
+    if (!wanted) return false;
+    const auto& all = all_checks();
+    const auto at =
+        std::find_if(all.begin(), all.end(), [&](const CheckInfo& info) { return info.id == id; });
+    return !shared_->claimed[at - all.begin()].exchange(true);
+  }
+
+  void fork_worker() {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+      throw SystemError("socketpair");
+    }
+    UniqueFd ours = high(UniqueFd(ends[0]));
+    UniqueFd theirs = high(UniqueFd(ends[1]));
+    const pid_t parent = ::getpid();
+    const pid_t pid = ::fork();
+    if (pid < 0) throw SystemError("fork");
+    if (pid > 0) {
+      workers_.push_back({pid, std::move(ours)});
+      return;
+    }
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(3);
+    ours.reset();
+    workers_.clear();
+    Session session(
+        kit_, assignment_.lab, assignment_.seed,
+        [&](Build build) { return receive_image(theirs.get(), build); },
+        [&](const std::string& id) { return claim(id); }, tell_);
+    session.programs = assignment_.lab.programs;
+    Session::current = &session;
+    if (assignment_.events_fd >= 0) {
+      auto& listeners = testing::UnitTest::GetInstance()->listeners();
+      delete listeners.Release(listeners.default_result_printer());
+    }
+    const int failed = RUN_ALL_TESTS();
+    session.drop_subjects();
+    // Quietly: destructors of the coordinator's copies are not this process's to run.
+    std::fflush(nullptr);
+    ::_exit(assignment_.events_fd >= 0 ? 0 : failed);
+  }
+
+  void build_images(const Submission& submission) {
+    std::optional<fs::path> cache;
+    if (std::getenv("IPCLAB_NO_CACHE") == nullptr) cache = kit_.root().parent_path() / "cache";
+    const Image plain =
+        build(kit_, assignment_.lab, submission, Build::plain, assignment_.jobs, cache);
+    tell_(event::compiler(plain.report));
+    for (const Worker& worker : workers_) send_image(worker.socket.get(), Build::plain, plain);
+    const bool wanted = std::any_of(selected_.begin(), selected_.end(), [](const CheckInfo& info) {
+      return info.kind == name_of_hygiene;
+    });
+    if (!wanted) return;
+    const Image sanitized =
+        build(kit_, assignment_.lab, submission, Build::sanitized, assignment_.jobs, cache);
+    for (const Worker& worker : workers_) {
+      send_image(worker.socket.get(), Build::sanitized, sanitized);
+    }
+  }
+
+  int wait_for_workers() {
+    int result = 0;
+    for (const Worker& worker : workers_) {
+      int status = 0;
+      while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
+      }
+      if (!WIFEXITED(status)) {
+        throw std::runtime_error("a worker of the judge was ended by signal " +
+                                 std::to_string(WTERMSIG(status)));
+      }
+      result = std::max(result, WEXITSTATUS(status));
+    }
+    return result;
+  }
+
+  static constexpr std::string_view name_of_hygiene = "hygiene";
+
+  const Kit& kit_;
+  const Assignment& assignment_;
+  Shared* shared_;
+  EventWriter tell_;
+  std::vector<CheckInfo> selected_;
+  std::vector<Worker> workers_;
+};
+
+}  // namespace
+
+int coordinate(const Kit& kit, const Assignment& assignment) {
+  return Coordinator(kit, assignment).run();
+}
+
+}  // namespace judge

@@ -1,0 +1,20 @@
+#include "common/judge/demangle.h"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace judge {
+
+std::string demangled(const char* symbol) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
+  std::string text = status == 0 ? name.get() : symbol;
+  // "lab::exchange(int, ...)::{lambda()#1}::operator()() const" is `lab::exchange` to its author.
+  if (const auto open = text.find('('); open != std::string::npos && open > 0) text.resize(open);
+  return text;
+}
+
+}  // namespace judge

@@ -1,0 +1,270 @@
+#include "common/judge/processes.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace judge {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string slurp(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  std::string text;
+  char piece[4096];
+  for (ssize_t n; (n = ::read(fd, piece, sizeof piece)) > 0;) {
+    text.append(piece, static_cast<std::size_t>(n));
+  }
+  ::close(fd);
+  return text;
+}
+
+std::uint64_t field(const std::string& status, const char* name) {
+  const std::size_t at = status.find(name);
+  return at == std::string::npos
+             ? 0
+             : std::strtoull(status.c_str() + at + std::strlen(name), nullptr, 10);
+}
+
+std::vector<pid_t> numbers_in(const std::string& directory) {
+  std::vector<pid_t> numbers;
+  std::error_code gone;
+  for (const auto& entry : fs::directory_iterator(directory, gone)) {
+    const pid_t number = std::atoi(entry.path().filename().c_str());
+    if (number > 0) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+ThreadState thread_state(const std::string& directory, pid_t tid) {
+  ThreadState thread;
+  thread.tid = tid;
+  const std::string status = slurp(directory + "/status");
+  if (const std::size_t at = status.find("State:\t"); at != std::string::npos) {
+    thread.state = status[at + 7];
+  }
+  thread.switches =
+      field(status, "\nvoluntary_ctxt_switches:") + field(status, "\nnonvoluntary_ctxt_switches:");
+  std::istringstream call(slurp(directory + "/syscall"));
+  if (std::string number; call >> number && number != "running") {
+    thread.call = std::atol(number.c_str());
+    for (std::uint64_t& argument : thread.arguments) call >> std::hex >> argument >> std::dec;
+  }
+  return thread;
+}
+
+bool process_state(pid_t pid, ProcessState& process) {
+  const std::string directory = "/proc/" + std::to_string(pid);
+  const std::string stat = slurp(directory + "/stat");
+  const std::size_t open = stat.find('(');
+  const std::size_t close = stat.rfind(')');
+  if (open == std::string::npos || close == std::string::npos) return false;
+  process.pid = pid;
+  process.name = stat.substr(open + 1, close - open - 1);
+  std::istringstream rest(stat.substr(close + 2));
+  char state = '?';
+  std::uint64_t skip = 0, user = 0, system = 0, reaped_user = 0, reaped_system = 0, pages = 0;
+  rest >> state >> process.parent;
+  for (int i = 5; i <= 13; ++i) rest >> skip;
+  rest >> user >> system >> reaped_user >> reaped_system;
+  for (int i = 18; i <= 23; ++i) rest >> skip;
+  rest >> pages;
+  process.zombie = state == 'Z' || state == 'X';
+  const auto ticks = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  process.cpu_ms = (user + system + reaped_user + reaped_system) * 1000 / ticks;
+  process.reaped_cpu_ms = (reaped_user + reaped_system) * 1000 / ticks;
+  process.memory = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const std::string status = slurp(directory + "/status");
+  process.pid_inside = pid;
+  if (const std::size_t at = status.find("NSpid:"); at != std::string::npos) {
+    std::istringstream numbers(status.substr(at + 6, status.find('\n', at) - at - 6));
+    for (pid_t number; numbers >> number;) process.pid_inside = number;
+  }
+  if (process.zombie) return true;
+  std::error_code none;
+  const std::string program = fs::read_symlink(directory + "/exe", none).string();
+  process.is_role_program = program.ends_with("/subject");
+  for (const pid_t tid : numbers_in(directory + "/task")) {
+    process.threads.push_back(thread_state(directory + "/task/" + std::to_string(tid), tid));
+  }
+  return true;
+}
+
+void add_below(pid_t parent, std::vector<ProcessState>& all) {
+  const std::string tasks = "/proc/" + std::to_string(parent) + "/task";
+  for (const pid_t tid : numbers_in(tasks)) {
+    std::istringstream children(slurp(tasks + "/" + std::to_string(tid) + "/children"));
+    for (pid_t child; children >> child;) {
+      if (ProcessState process; process_state(child, process)) all.push_back(std::move(process));
+      add_below(child, all);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<ProcessState> processes_below(pid_t root) {
+  std::vector<ProcessState> all;
+  add_below(root, all);
+  return all;
+}
+
+std::uint64_t cpu_ms_of_reaped(pid_t pid) {
+  ProcessState process;
+  return process_state(pid, process) ? process.reaped_cpu_ms : 0;
+}
+
+std::vector<OpenFile> open_files(pid_t pid) {
+  std::vector<OpenFile> files;
+  const std::string directory = "/proc/" + std::to_string(pid);
+  std::error_code gone;
+  for (const auto& entry : fs::directory_iterator(directory + "/fd", gone)) {
+    OpenFile file;
+    file.fd = std::atoi(entry.path().filename().c_str());
+    file.object = fs::read_symlink(entry.path(), gone).string();
+    struct stat status {};
+    if (::stat(entry.path().c_str(), &status) == 0) {
+      file.inode = status.st_ino;
+      file.is_pipe = S_ISFIFO(status.st_mode);
+    }
+    const std::string info = slurp(directory + "/fdinfo/" + std::to_string(file.fd));
+    if (const std::size_t at = info.find("flags:"); at != std::string::npos) {
+      const auto mode = std::strtoul(info.c_str() + at + 6, nullptr, 8) & O_ACCMODE;
+      file.reads = mode == O_RDONLY || mode == O_RDWR;
+      file.writes = mode == O_WRONLY || mode == O_RDWR;
+    }
+    files.push_back(std::move(file));
+  }
+  std::sort(files.begin(), files.end(),
+            [](const OpenFile& a, const OpenFile& b) { return a.fd < b.fd; });
+  return files;
+}
+
+Waiting waiting_of(const ThreadState& thread) {
+  using enum Waiting::For;
+  const auto& a = thread.arguments;
+  if (thread.state == 'T' || thread.state == 't') return {signal, -1, false};
+  switch (thread.call) {
+    case SYS_read:
+    case SYS_readv:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_splice:
+    case SYS_tee:
+      return {data, static_cast<int>(a[0]), false};
+    case SYS_write:
+    case SYS_writev:
+    case SYS_vmsplice:
+    case SYS_sendto:
+    case SYS_sendmsg:
+      return {room, static_cast<int>(a[0]), false};
+    case SYS_sendfile:
+      return {room, static_cast<int>(a[0]), false};
+    case SYS_wait4:
+    case SYS_waitid:
+      return {child, -1, false};
+    case SYS_open:
+    case SYS_openat:
+      return {peer_to_open, -1, false};
+    case SYS_poll:
+      return {events, -1, static_cast<int>(a[2]) >= 0};
+    case SYS_ppoll:
+      return {events, -1, a[2] != 0};
+    case SYS_select:
+    case SYS_pselect6:
+      return {events, -1, a[4] != 0};
+    case SYS_epoll_wait:
+    case SYS_epoll_pwait:
+      return {events, -1, static_cast<int>(a[3]) >= 0};
+    case SYS_futex: {
+      const auto operation = a[1] & FUTEX_CMD_MASK;
+      // FUTEX_WAIT and friends have their deadline as fourth argument.
+      return {lock, -1, a[3] != 0 && operation != FUTEX_WAKE};
+    }
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep:
+      return {time, -1, true};
+    case SYS_pause:
+    case SYS_rt_sigsuspend:
+      return {signal, -1, false};
+    case SYS_rt_sigtimedwait:
+      return {signal, -1, a[2] != 0};
+    case SYS_flock:
+    case SYS_semop:
+      return {lock, -1, false};
+    default:
+      return {thread.call < 0 ? nothing : other, -1, true};
+  }
+}
+
+std::string call_name(long call) {
+  switch (call) {
+    case SYS_read:
+      return "read(2)";
+    case SYS_readv:
+      return "readv(2)";
+    case SYS_write:
+      return "write(2)";
+    case SYS_writev:
+      return "writev(2)";
+    case SYS_splice:
+      return "splice(2)";
+    case SYS_tee:
+      return "tee(2)";
+    case SYS_vmsplice:
+      return "vmsplice(2)";
+    case SYS_sendfile:
+      return "sendfile(2)";
+    case SYS_wait4:
+    case SYS_waitid:
+      return "waitpid(2)";
+    case SYS_open:
+    case SYS_openat:
+      return "open(2)";
+    case SYS_poll:
+    case SYS_ppoll:
+      return "poll(2)";
+    case SYS_select:
+    case SYS_pselect6:
+      return "select(2)";
+    case SYS_epoll_wait:
+    case SYS_epoll_pwait:
+      return "epoll_wait(2)";
+    case SYS_futex:
+      return "futex(2)";
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep:
+      return "nanosleep(2)";
+    case SYS_pause:
+      return "pause(2)";
+    case SYS_rt_sigsuspend:
+      return "sigsuspend(2)";
+    case SYS_rt_sigtimedwait:
+      return "sigwait(3)";
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+      return "recv(2)";
+    case SYS_sendto:
+    case SYS_sendmsg:
+      return "send(2)";
+    case SYS_flock:
+      return "flock(2)";
+    default:
+      return "system call " + std::to_string(call);
+  }
+}
+
+}  // namespace judge

@@ -1,0 +1,110 @@
+#include "common/judge/sanitizers.h"
+
+#include <array>
+#include <regex>
+#include <sstream>
+
+namespace judge {
+
+namespace {
+
+struct Kind {
+  const char* name;  // as AddressSanitizer calls it
+  const char* words;
+};
+
+constexpr std::array kinds = {
+    Kind{"heap-buffer-overflow", "past the end (or before the start) of memory from the heap"},
+    Kind{"stack-buffer-overflow", "past the end (or before the start) of a local variable"},
+    Kind{"stack-buffer-underflow", "before the start of a local variable"},
+    Kind{"global-buffer-overflow", "past the end (or before the start) of a global variable"},
+    Kind{"dynamic-stack-buffer-overflow", "past the end of a local array"},
+    Kind{"heap-use-after-free", "memory that has been freed already"},
+    Kind{"stack-use-after-return", "a local variable of a function that has returned"},
+    Kind{"stack-use-after-scope", "a local variable whose block has ended"},
+    Kind{"container-overflow", "past the end of a container's elements"},
+};
+
+// "READ of size 4" / "WRITE of size 4"
+std::string access_in(const std::string& output) {
+  static const std::regex access(R"((READ|WRITE) of size (\d+))");
+  std::smatch match;
+  if (!std::regex_search(output, match, access)) return "Touches ";
+  return (match[1] == "READ" ? "Reads " : "Writes ") + match[2].str() + " bytes ";
+}
+
+// The frames of the first stack that the report prints.
+std::vector<std::uint64_t> first_stack(const std::string& output, std::size_t from) {
+  static const std::regex frame(R"(^\s*#(\d+) .*memfd:ipclab.*\+0x([0-9a-f]+)\))");
+  static const std::regex any_frame(R"(^\s*#\d+ )");
+  std::vector<std::uint64_t> offsets;
+  std::istringstream lines(output.substr(from));
+  bool inside = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.size() > 2000) continue;
+    std::smatch match;
+    const bool is_frame = std::regex_search(line, any_frame);
+    if (inside && !is_frame) break;
+    inside = inside || is_frame;
+    // AddressSanitizer prints the address of the call itself; our symbolizer takes return
+    // addresses.
+    if (std::regex_search(line, match, frame)) {
+      offsets.push_back(std::stoull(match[2], nullptr, 16) + 1);
+    }
+  }
+  return offsets;
+}
+
+}  // namespace
+
+std::optional<SanitizerFinding> sanitizer_finding(const std::string& output,
+                                                  Symbolizer& symbolizer) {
+  static const std::regex undefined(
+      R"((?:^|\n)(?:\./)?([^\s:]+):(\d+):\d+: runtime error: ([^\n]{1,400}))");
+  std::smatch match;
+  const std::string head = output.substr(0, 200'000);
+  if (std::regex_search(head, match, undefined)) {
+    SanitizerFinding finding;
+    finding.message = "Undefined behaviour: " + match[3].str() + ".";
+    std::string file = match[1];
+    file = file.substr(file.rfind('/') + 1);
+    finding.where.push_back({file, std::stoi(match[2]), match[3]});
+    return finding;
+  }
+  const std::size_t at = head.find("ERROR: AddressSanitizer: ");
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + std::string("ERROR: AddressSanitizer: ").size();
+  const std::string first = head.substr(begin, head.find('\n', begin) - begin);
+  SanitizerFinding finding;
+  for (const Kind& kind : kinds) {
+    if (!first.starts_with(kind.name)) continue;
+    finding.message = access_in(head.substr(at)) + kind.words + ".";
+  }
+  if (finding.message.empty()) {
+    if (first.starts_with("attempting double-free")) {
+      finding.message = "Frees the same memory twice.";
+    } else if (first.starts_with("attempting free")) {
+      finding.message = "Frees memory that was not allocated.";
+    } else if (first.starts_with("alloc-dealloc-mismatch")) {
+      finding.message =
+          "Frees memory in another way than it was allocated (new and free, or new[] "
+          "and delete).";
+    } else if (first.starts_with("SEGV")) {
+      finding.message =
+          "Uses an address that is not mapped: a null pointer, or one that was never "
+          "set.";
+    } else if (first.starts_with("stack-overflow")) {
+      finding.message = "Runs out of stack: a recursion without end, or a very large local array.";
+    } else if (first.starts_with("requested allocation size") ||
+               first.starts_with("allocator is out of memory") ||
+               first.starts_with("out of memory")) {
+      finding.message = "Asks for more memory than there can be.";
+    } else {
+      finding.message = "AddressSanitizer stopped it: " + first.substr(0, first.find(" on ")) + ".";
+    }
+  }
+  finding.where = symbolizer.places(0, first_stack(head, at));
+  return finding;
+}
+
+}  // namespace judge

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/interleave/protocol.h"
+#include "common/ipc/unique_fd.h"
+#include "common/judge/bytes.h"
+#include "common/judge/kit.h"
+#include "common/judge/peer.h"
+#include "common/judge/verdict.h"
+
+namespace judge {
+
+/// A role, as a check names it. ROLE(name) makes one.
+struct Role {
+  const char* name;
+};
+
+/// One process of a scenario: a role and what it is given.
+class Cast {
+ public:
+  explicit Cast(Role as) : role(as.name) {}
+
+  Cast& give(std::string key, std::string text) & {
+    return arguments[std::move(key)] = std::move(text), *this;
+  }
+  Cast&& give(std::string key, std::string text) && {
+    return std::move(give(std::move(key), std::move(text)));
+  }
+  Cast&& give(std::string key, std::int64_t number) && {
+    return std::move(*this).give(std::move(key), std::to_string(number));
+  }
+  /// A descriptor under a name; "stdin", "stdout" and "stderr" become 0, 1 and 2.
+  Cast&& give(std::string key, ipc::UniqueFd fd) && {
+    return descriptors[std::move(key)] = std::move(fd), std::move(*this);
+  }
+  /// What it is to send.
+  Cast&& payload(Bytes bytes) && { return payload_bytes = std::move(bytes), std::move(*this); }
+  /// Calls of this process fail as the rule says.
+  Cast&& fault(interleave::FaultRule rule) && { return faults.push_back(rule), std::move(*this); }
+
+  std::string role;
+  std::map<std::string, std::string> arguments;
+  std::map<std::string, ipc::UniqueFd> descriptors;
+  Bytes payload_bytes;
+  std::vector<interleave::FaultRule> faults;
+};
+
+/// The processes that run together, and the judge's ends of their pipes.
+class Scenario {
+ public:
+  Scenario&& with(Cast cast) && { return roles.push_back(std::move(cast)), std::move(*this); }
+  /// The judge acts for `peer` while the run lasts.
+  Scenario&& with(Peer& peer) && { return peers.push_back(&peer), std::move(*this); }
+  /// Called when every process of the run is blocked and the judge's peers have nothing to do. It
+  /// may do something and return true: the run goes on. This is how a check waits for "everybody
+  /// waits" without a clock.
+  Scenario&& when_quiet(std::function<bool(class Observer&)> act) && {
+    return quiet = std::move(act), std::move(*this);
+  }
+  /// The body may end with an exception: the check looks at it.
+  Scenario&& may_throw() && { return throwing = true, std::move(*this); }
+  /// A role may be ended by SIGKILL, because the check sends it.
+  Scenario&& may_be_killed() && { return killing = true, std::move(*this); }
+  Scenario&& on(Build which) && { return build = which, std::move(*this); }
+
+  std::vector<Cast> roles;
+  std::vector<Peer*> peers;
+  std::function<bool(Observer&)> quiet;
+  bool throwing = false;
+  bool killing = false;
+  Build build = Build::plain;
+};
+
+/// Something a role said, under a tag.
+struct Report {
+  std::string tag;
+  Bytes data;
+};
+
+/// A descriptor that was not open before.
+struct Leak {
+  int fd;
+  std::string object;
+};
+
+/// What became of a role.
+struct RoleResult {
+  std::string role;
+  std::string how;   ///< returned, not-started, system-error, exception; "" if its body did not end
+  std::string what;  ///< the exception's text
+  std::string detail;  ///< see interleave::Outcome
+  std::vector<Report> reports;
+  int status = 0;           ///< of the process, as wait(2) gives it
+  bool broken = false;      ///< it could not be loaded; `what` says why
+  std::string output;       ///< standard output and standard error, unless the check took them
+  std::vector<Leak> leaks;  ///< descriptors at the end of the body
+  std::vector<std::string> children;  ///< processes left at the end of the body: "wc (a zombie)"
+  int threads = 1;                    ///< at the end of the body
+  std::uint32_t shell_calls = 0;
+  std::array<std::uint32_t, interleave::most_fault_rules> met{};  ///< per fault rule
+  std::vector<Place> crash;  ///< innermost first, in the submission's files
+
+  /// The data of the first report under `tag`, or nullptr.
+  [[nodiscard]] const Bytes* reported(std::string_view tag) const;
+  /// All data reported under `tag`, in order.
+  [[nodiscard]] std::vector<std::string> all(std::string_view tag) const;
+  /// The errno of a system-error; 0 if it was none.
+  [[nodiscard]] int error() const;
+};
+
+/// Who waits for what, when nobody could go on.
+struct Autopsy {
+  std::vector<std::string> sentences;
+  std::vector<Place> where;
+};
+
+/// What a run was.
+struct RunResult {
+  std::vector<RoleResult> roles;
+  bool deadlock = false;  ///< nobody could go on; see `autopsy`
+  bool livelock = false;  ///< it used up its CPU time
+  bool too_long = false;  ///< it slept, or worked, without end
+  bool too_much_memory = false;
+  Autopsy autopsy;
+  std::vector<std::string> litter;  ///< files left behind
+  std::vector<std::string> strays;  ///< processes left behind
+
+  [[nodiscard]] const RoleResult& of(Role role) const;
+  [[nodiscard]] const RoleResult& only() const { return roles.front(); }
+};
+
+}  // namespace judge

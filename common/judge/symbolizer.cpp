@@ -1,0 +1,84 @@
+#include "common/judge/symbolizer.h"
+
+#include <elfutils/libdwfl.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "common/judge/demangle.h"
+
+namespace judge {
+
+namespace {
+
+// No search for separate debug files: the library has its own, and the judge has no path for it.
+const Dwfl_Callbacks callbacks = {
+    .find_elf = dwfl_build_id_find_elf,
+    .find_debuginfo = [](Dwfl_Module*, void**, const char*, Dwarf_Addr, const char*, const char*,
+                         GElf_Word, char**) { return -1; },
+    .section_address = dwfl_offline_section_address,
+    .debuginfo_path = nullptr,
+};
+
+}  // namespace
+
+struct Symbolizer::Debug {
+  Dwfl* dwfl = nullptr;
+  Dwfl_Module* module = nullptr;
+  Dwarf_Addr start = 0;
+
+  explicit Debug(int library) {
+    dwfl = dwfl_begin(&callbacks);
+    if (dwfl == nullptr) return;
+    // libdw owns the descriptor that it is given.
+    const int copy = ::fcntl(library, F_DUPFD_CLOEXEC, 100);
+    module = dwfl_report_offline(dwfl, "submission", "submission", copy);
+    if (module == nullptr) ::close(copy);
+    dwfl_report_end(dwfl, nullptr, nullptr);
+    if (module != nullptr) {
+      dwfl_module_info(module, nullptr, &start, nullptr, nullptr, nullptr, nullptr, nullptr);
+    }
+  }
+  ~Debug() {
+    if (dwfl != nullptr) dwfl_end(dwfl);
+  }
+  Debug(const Debug&) = delete;
+  Debug& operator=(const Debug&) = delete;
+};
+
+Symbolizer::Symbolizer(int library) : library_(library) {}
+Symbolizer::~Symbolizer() = default;
+
+std::vector<Place> Symbolizer::places(std::uint64_t base,
+                                      const std::vector<std::uint64_t>& addresses) {
+  std::vector<Place> places;
+  if (library_ < 0) return places;
+  if (!debug_) debug_ = std::make_unique<Debug>(library_);
+  if (debug_->module == nullptr) return places;
+  for (const std::uint64_t address : addresses) {
+    if (address < base) continue;
+    // A return address is behind its call; one byte back is inside it. The innermost frame is the
+    // signal handler's, never the submission's, so that this is right for all of them.
+    const Dwarf_Addr at = address - 1 - base + debug_->start;
+    Dwfl_Line* line = dwfl_module_getsrc(debug_->module, at);
+    if (line == nullptr) continue;
+    int number = 0;
+    const char* file = dwfl_lineinfo(line, nullptr, &number, nullptr, nullptr, nullptr);
+    if (file == nullptr) continue;
+    std::string_view name = file;
+    if (name.starts_with("./")) name.remove_prefix(2);
+    // Paths with a directory are the standard library's, or the roles'.
+    if (const auto slash = name.rfind('/'); slash != std::string_view::npos) {
+      if (name.find("/submission/") == std::string_view::npos) continue;
+      name.remove_prefix(slash + 1);
+    }
+    const char* function = dwfl_module_addrname(debug_->module, at);
+    places.push_back({std::string(name), number, function != nullptr ? demangled(function) : ""});
+  }
+  return places;
+}
+
+}  // namespace judge
