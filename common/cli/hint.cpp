@@ -49,14 +49,21 @@ std::string find_check(const judge::Hints& hints, const std::string& lab,
   throw UsageError(fmt::format("'{}' may mean several checks of {}:{}", name, lab, listed));
 }
 
-/// The first check of `result` with this status for which there are hints.
+/// The first check of `result` with this status for which there are hints. Against a compiler's
+/// error no hint helps.
 const report::Check* first_with(const LabResult& result, const judge::Hints& hints,
                                 const std::string& status) {
   const auto found =
       std::find_if(result.checks.begin(), result.checks.end(), [&](const report::Check& check) {
-        return check.status == status && hints.contains(check.info.id);
+        return check.status == status && hints.contains(check.info.id) &&
+               check.finding != "compile-error";
       });
   return found == result.checks.end() ? nullptr : &*found;
+}
+
+bool does_not_compile(const LabResult& result) {
+  return std::any_of(result.checks.begin(), result.checks.end(),
+                     [](const report::Check& check) { return check.finding == "compile-error"; });
 }
 
 std::string title_of(const std::optional<LabResult>& result, const std::string& check) {
@@ -87,15 +94,20 @@ int hint(const judge::Kit& kit, const HintOptions& options) {
         lab.name, command_text("grade", lab.name)));
   } else if (const report::Check* failed = first_with(*last, hints, "failed")) {
     id = failed->info.id;
+  } else if (does_not_compile(*last)) {
+    print(screen.fd, fmt::format("{} does not compile: that comes first. `{}` shows what the "
+                                 "compiler says.\n",
+                                 lab.name, command_text("grade", lab.name)));
+    return full_marks;
   } else if (const report::Check* untouched = first_with(*last, hints, "not-started")) {
     id = untouched->info.id;
+  } else if (last->score() == last->max_score()) {
+    print(screen.fd, fmt::format("{} has full marks: there is nothing to hint at.\n", lab.name));
+    return full_marks;
   } else {
-    print(screen.fd,
-          last->score() == last->max_score()
-              ? fmt::format("{} has full marks: there is nothing to hint at.\n", lab.name)
-              : fmt::format("There are no hints for what is missing in {}: the handout, "
-                            "labs/{}/README.md, tells more.\n",
-                            lab.name, lab.name));
+    print(screen.fd, fmt::format("There are no hints for what is missing in {}: the handout, "
+                                 "labs/{}/README.md, tells more.\n",
+                                 lab.name, lab.name));
     return full_marks;
   }
 

@@ -69,6 +69,8 @@ std::vector<std::string> arguments_of(const JudgeCall& call) {
   } else {
     ::dup2(events, events_fd);
   }
+  // What our own caller left open (a job server of make, a log) is nobody's business beyond here.
+  ::close_range(events_fd + 1, ~0U, 0);
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);

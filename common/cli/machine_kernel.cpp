@@ -97,10 +97,11 @@ Feature cgroup() {
   if (unified && !own.empty() && ::access(own.c_str(), W_OK) == 0) {
     return {"cgroup", State::present, "version 2, and we may make groups of our own"};
   }
-  return {"cgroup", State::limited,
-          unified ? "version 2, but we may not make groups of our own" : "there is none of version 2",
-          "limits on memory and processes hold for each process of a submission, not for all of "
-          "them together"};
+  return {
+      "cgroup", State::limited,
+      unified ? "version 2, but we may not make groups of our own" : "there is none of version 2",
+      "limits on memory and processes hold for each process of a submission, not for all of "
+      "them together"};
 }
 
 }  // namespace

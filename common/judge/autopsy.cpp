@@ -149,7 +149,11 @@ class Explanation {
 
 Stillness look(pid_t zygote) {
   Stillness stillness;
+  stillness.zygote = main_thread_of(zygote);
   stillness.processes = processes_below(zygote);
+  if (stillness.zygote.state != 'S' || waiting_of(stillness.zygote).what != Waiting::For::events) {
+    return stillness;
+  }
   bool timers = false;
   for (const ProcessState& process : stillness.processes) {
     for (const ThreadState& thread : process.threads) {
@@ -167,7 +171,7 @@ Stillness look(pid_t zygote) {
 }
 
 bool same(const Stillness& before, const Stillness& after) {
-  return before.processes.size() == after.processes.size() &&
+  return before.zygote == after.zygote && before.processes.size() == after.processes.size() &&
          std::equal(before.processes.begin(), before.processes.end(), after.processes.begin(),
                     [](const ProcessState& a, const ProcessState& b) {
                       return a.pid == b.pid && a.zombie == b.zombie && a.threads == b.threads;

@@ -13,6 +13,8 @@ namespace judge {
 /// A snapshot of a run in which nobody may be able to go on.
 struct Stillness {
   std::vector<ProcessState> processes;
+  /// The zygote: as long as it has an order to obey, or an end to tell of, somebody can go on.
+  ThreadState zygote;
   /// Every thread is blocked, and no call ends by itself.
   bool all_blocked = false;
   /// Every thread is blocked, and some call ends by itself, such as a sleep.

@@ -120,16 +120,17 @@ void Check::fail(Finding finding, const std::string& message, std::string_view s
 RunResult Check::explore(Scenario scenario) {
   Session& session = *Session::current;
   stop_at_image_problems(scenario.build);
-  std::vector<interleave::FaultRule> faults;
-  for (const Cast& cast : scenario.roles) {
-    if (!cast.faults.empty()) faults = cast.faults;
-  }
+  std::vector<std::vector<interleave::FaultRule>> faults;
+  for (const Cast& cast : scenario.roles) faults.push_back(cast.faults);
   Scenario copy;  // what is needed of it afterwards: the run takes the descriptors
   copy.throwing = scenario.throwing;
   copy.killing = scenario.killing;
   copy.build = scenario.build;
   RunResult run = session.subject(scenario.build).run(std::move(scenario));
-  stop_at_what_no_check_tolerates(run, copy, faults);
+  for (std::size_t i = 0; i < run.roles.size(); ++i) {
+    run.roles[i].faults = faults_in_words(faults[i], run.roles[i]);
+  }
+  stop_at_what_no_check_tolerates(run, copy);
   return run;
 }
 
@@ -140,8 +141,7 @@ void Check::stop_at_image_problems(Build build) {
        image.errors);
 }
 
-void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario,
-                                            const std::vector<interleave::FaultRule>& faults) {
+void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario) {
   Session& session = *Session::current;
   const Image& image = session.image(scenario.build);
   for (const RoleResult& role : run.roles) {
@@ -178,8 +178,7 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
     }
   }
   const auto after_faults = [&](const RoleResult& role) {
-    const std::string words = faults_in_words(faults, role);
-    return words.empty() ? words : "When " + words + ": ";
+    return role.faults.empty() ? "" : "When " + role.faults + ": ";
   };
   for (const RoleResult& role : run.roles) {
     const bool killed_by_check =
@@ -245,13 +244,12 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
   if (scenario.throwing) return;
   for (const RoleResult& role : run.roles) {
     if (role.how == "returned" || role.how.empty()) continue;
-    const std::string faulty = faults_in_words(faults, role);
     const std::string what =
         role.how == "system-error"
             ? "ipc::SystemError (" + role.what + ")"
             : "an exception (" + demangled(role.detail.c_str()) + ": " + role.what + ")";
-    if (!faulty.empty()) {
-      fail(Finding::unhandled_fault, "When " + faulty + ", it gave up: it threw " + what + ".",
+    if (!role.faults.empty()) {
+      fail(Finding::unhandled_fault, "When " + role.faults + ", it gave up: it threw " + what + ".",
            role.error() == EINTR ? "Interrupted calls" : "Short counts");
     }
     fail(Finding::wrong_result, "It threw " + what + ", and there was no reason to.", "");

@@ -78,8 +78,7 @@ class Check : public testing::Test {
   virtual void check() = 0;
   void TestBody() final;
   void stop_at_image_problems(Build build);
-  void stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario,
-                                       const std::vector<interleave::FaultRule>& faults);
+  void stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario);
 
   CheckInfo info_;
 };

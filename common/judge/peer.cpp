@@ -90,6 +90,12 @@ Sink::Sink(Manner manner) : manner_(manner) {
   ::fcntl(read_end_.get(), F_SETFL, O_NONBLOCK);
 }
 
+void Sink::attach(UniqueFd read_end) {
+  read_end_ = std::move(read_end);
+  inode_ = inode_of(read_end_);
+  ::fcntl(read_end_.get(), F_SETFL, O_NONBLOCK);
+}
+
 pollfd Sink::interest() const {
   if (!read_end_ || at_end_ || paused_) return {-1, 0, 0};
   return {read_end_.get(), POLLIN, 0};

@@ -86,6 +86,12 @@ class Sink : public Peer {
   Sink() : Sink(Manner{}) {}
   explicit Sink(Manner manner);
 
+  /// A sink without a pipe of its own; see `attach`.
+  struct Elsewhere {};
+  explicit Sink(Elsewhere) {}
+  /// Reads from `read_end` from now on.
+  void attach(ipc::UniqueFd read_end);
+
   /// The end for the role. Call it once.
   ipc::UniqueFd write_end() { return std::move(write_end_); }
   [[nodiscard]] const Bytes& bytes() const { return bytes_; }

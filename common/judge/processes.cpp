@@ -122,6 +122,11 @@ std::vector<ProcessState> processes_below(pid_t root) {
   return all;
 }
 
+ThreadState main_thread_of(pid_t pid) {
+  const std::string number = std::to_string(pid);
+  return thread_state("/proc/" + number + "/task/" + number, pid);
+}
+
 std::uint64_t cpu_ms_of_reaped(pid_t pid) {
   ProcessState process;
   return process_state(pid, process) ? process.reaped_cpu_ms : 0;

@@ -51,6 +51,9 @@ struct ProcessState {
 /// The processes below `root`, without it.
 std::vector<ProcessState> processes_below(pid_t root);
 
+/// The first thread of a process; state '?' if it is gone.
+ThreadState main_thread_of(pid_t pid);
+
 /// User and system time of the children that a process has waited for, and of theirs.
 std::uint64_t cpu_ms_of_reaped(pid_t pid);
 

@@ -105,6 +105,8 @@ struct RoleResult {
   int threads = 1;                    ///< at the end of the body
   std::uint32_t shell_calls = 0;
   std::array<std::uint32_t, interleave::most_fault_rules> met{};  ///< per fault rule
+  /// The faults that were met, in words: "call number 3 of write(2) failed with EINTR"; "" if none.
+  std::string faults;
   std::vector<Place> crash;  ///< innermost first, in the submission's files
 
   /// The data of the first report under `tag`, or nullptr.

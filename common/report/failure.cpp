@@ -17,10 +17,13 @@ constexpr std::size_t most_lines = 40;        // of a message; the JSON has all 
 constexpr std::size_t most_places = 8;        // that a finding points at
 constexpr std::size_t most_diagnostics = 24;  // lines of the compiler: the first error tells most
 
+std::string_view trimmed_right(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
 std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+  text = trimmed_right(text);
+  return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
 }
 
 /// A message without its last line, if that says what to read, and that line.
@@ -173,9 +176,10 @@ void write_diagnostics(Page& page, const judge::CompilerReport& compiler) {
   const Style& style = page.style();
   const bool refused = compiler.status == "failed";
   const Tone tone = refused ? Tone::bad : Tone::caution;
-  page.line(
-      style(tone, refused ? "✗ The compiler could not compile all of it" : "! The compiler warns") +
-      (refused ? "" : style(Tone::dim, " (that costs no points)")));
+  page.paragraph("", 0,
+                 refused ? "✗ The compiler could not compile all of it"
+                         : "! The compiler warns (that costs no points)",
+                 tone);
   const std::string prefix = "  " + style(tone, "│") + ' ';
   const std::vector<std::string> lines = split_lines(compiler.diagnostics);
   for (std::size_t at = 0; at < lines.size(); ++at) {
@@ -185,7 +189,8 @@ void write_diagnostics(Page& page, const judge::CompilerReport& compiler) {
       break;
     }
     if (is_quoted_source(lines[at])) {
-      page.line(prefix + clip(expand_tabs(lines[at]), page.width() - 4));  // carets stay in place
+      // Not wrapped, so that the carets stay in their places; g++ pads with spaces on the right.
+      page.line(prefix + clip(expand_tabs(trimmed_right(lines[at])), page.width() - 4));
     } else {
       page.paragraph(prefix, 4, lines[at].empty() ? "\n" : lines[at], Tone::plain);
     }

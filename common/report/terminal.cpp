@@ -169,6 +169,19 @@ void write_total(Page& page, const LabResult& result) {
   page.line(kinds_line);
 }
 
+/// What a command is for, and the command: on one line, if there is room.
+void write_command(Page& page, const std::string& what, const std::string& why,
+                   const std::string& command) {
+  const Style& style = page.style();
+  const int room = page.width() - display_width(what + why);
+  if (display_width(command) <= room) {
+    page.line(style(Tone::advice, what) + style(Tone::dim, why) + command);
+  } else {
+    page.paragraph("", 0, what + why, Tone::dim);
+    page.paragraph("    ", 4, command, Tone::plain);
+  }
+}
+
 void write_what_to_do(Page& page, const LabResult& result, const View& view) {
   if (result.has_errors()) {
     page.blank();
@@ -183,20 +196,20 @@ void write_what_to_do(Page& page, const LabResult& result, const View& view) {
     page.blank();
     page.line(page.style()(Tone::advice, "Begin") + "  with " + view.handout);
   }
-  const auto failed = std::find_if(
-      result.checks.begin(), result.checks.end(),
-      [](const Check& check) { return check.status == "failed" && check.hints_available > 0; });
+  // Against a compiler's error no hint helps.
+  const auto has_hint = [](const Check& check) {
+    return check.status == "failed" && check.hints_available > 0 &&
+           check.finding != "compile-error";
+  };
+  const auto failed = std::find_if(result.checks.begin(), result.checks.end(), has_hint);
   if (failed == result.checks.end() || !view.hint_command) return;
   page.blank();
-  const Style& style = page.style();
-  page.line(style(Tone::advice, "A hint") + style(Tone::dim, " for the first failed check  ") +
-            view.hint_command(failed->info.id, true));
-  const auto next = std::find_if(std::next(failed), result.checks.end(), [](const Check& check) {
-    return check.status == "failed" && check.hints_available > 0;
-  });
+  write_command(page, "A hint", " for the first failed check  ",
+                view.hint_command(failed->info.id, true));
+  const auto next = std::find_if(std::next(failed), result.checks.end(), has_hint);
   if (next == result.checks.end()) return;
-  page.line(style(Tone::dim, "       for any other               ") +
-            view.hint_command(next->info.id, false));
+  write_command(page, "      ", " for any other               ",
+                view.hint_command(next->info.id, false));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #   - [text](#short-counts), [text](../01-pipe/README.md#short-counts) and [text](stream.h) become
 #     references to sections, pages and headers. A link to a file that the site does not show
 #     becomes its text.
-#   - A handout gets a table of contents.
+#   - A handout gets a table of contents. The main page's headings stay out of the sidebar.
 #
 #     awk -v root=/path/of/the/repository -f markdown.awk FILE
 
@@ -67,6 +67,7 @@ FNR == 1 {
   if (!sub(/\/[^\/]*$/, "", directory)) directory = ""
   page = page_name(name)
   in_code = 0
+  begun = ""
 }
 
 /^ *```/ { in_code = !in_code; print; next }
@@ -77,10 +78,18 @@ in_code { print; next }
   sub(/ .*/, "", level)
   title = substr($0, length(level) + 2)
   gsub(/`/, "", title)  # Doxygen's tables of contents show its markup as it is
+  if (page == "mainpage" && level != "#") {
+    print "<h2>" title "</h2>"
+    next
+  }
   print level " " title " {#" page (level == "#" ? "" : "-" slug(title)) "}"
   if (level == "#" && name ~ /^labs\/.*\//) print "\n[TOC]"
   next
 }
+
+# A link that goes on in the next line.
+{ $0 = begun $0; begun = "" }
+/\[[^]]*$/ { begun = $0 " "; next }
 
 {
   # Images keep their file's name, and Doxygen looks for it.

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "common/judge/bytes.h"
+
+namespace judge {
+
+/// How what arrived differs from what was expected, in a sentence for a person; "" if it does not.
+std::string difference(std::span<const std::byte> expected, std::span<const std::byte> arrived);
+
+}  // namespace judge
