@@ -35,8 +35,12 @@ set(IPCLAB_HTML_HEADER "")
 set(IPCLAB_STYLESHEETS "\"${theme}/site.css\"")
 set(IPCLAB_SCRIPTS "")
 set(IPCLAB_DOXYGEN_EXTRA "")
-set(awesome "/usr/share/doxygen-awesome-css")
-if(EXISTS "${awesome}/doxygen-awesome.css")
+if(doxygen_version VERSION_GREATER_EQUAL 1.9.3)
+  string(APPEND IPCLAB_DOXYGEN_EXTRA "WARN_IF_INCOMPLETE_DOC = NO\n")
+endif()
+find_path(IPCLAB_AWESOME doxygen-awesome.css PATHS /usr/share/doxygen-awesome-css NO_DEFAULT_PATH)
+if(IPCLAB_AWESOME)
+  set(awesome "${IPCLAB_AWESOME}")
   set(IPCLAB_STYLESHEETS "\"${awesome}/doxygen-awesome.css\" \\
                          \"${awesome}/doxygen-awesome-sidebar-only.css\" \\
                          \"${awesome}/doxygen-awesome-sidebar-only-darkmode-toggle.css\" \\
@@ -45,7 +49,7 @@ if(EXISTS "${awesome}/doxygen-awesome.css")
                          \"${awesome}/doxygen-awesome-fragment-copy-button.js\"")
   # From 1.9.5 on Doxygen has a dark style of its own, which would fight with the theme's.
   if(doxygen_version VERSION_GREATER_EQUAL 1.9.5)
-    set(IPCLAB_DOXYGEN_EXTRA "HTML_COLORSTYLE        = LIGHT")
+    string(APPEND IPCLAB_DOXYGEN_EXTRA "HTML_COLORSTYLE        = LIGHT\n")
   endif()
   # The header of whichever Doxygen this is, with the theme's scripts.
   execute_process(COMMAND ${IPCLAB_DOXYGEN} -w html header.html footer.html doxygen.css

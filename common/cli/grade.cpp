@@ -115,7 +115,6 @@ int grade(const judge::Kit& kit, const GradeOptions& options) {
         return grade_lab(kit, task.lab, task.submission, options.grading, signals, screen);
       }();
       if (result->checks.empty()) continue;  // --check selects nothing in this lab
-      if (is_kept) static_cast<void>(store.keep(*result));
       results.push_back(*result);
     } catch (const report::JudgeError& error) {
       all_judged = false;
@@ -126,6 +125,7 @@ int grade(const judge::Kit& kit, const GradeOptions& options) {
     const bool fold = several && report::is_not_started(results.back());
     print(screen.fd, fold ? report::render_not_started(results.back(), view)
                           : report::render(results.back(), view));
+    if (is_kept) static_cast<void>(store.keep(results.back()));
   }
   if (results.empty() && all_judged) {
     if (options.grading.check) no_check_matches(kit, options, tasks);

@@ -25,7 +25,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr int events_fd = 3;                           // of the judge
-constexpr std::size_t most_events = 64 * 1024 * 1024;  // bytes, of a judge gone wild
+constexpr std::size_t most_events = 16 * 1024 * 1024;  // bytes, of a judge gone wild
 constexpr std::size_t kept_output = 16 * 1024;         // bytes, the last ones
 constexpr milliseconds redraw_interval{100};
 constexpr milliseconds grace{2000};  // for a judge to take down its sandbox after SIGTERM

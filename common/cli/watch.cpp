@@ -51,9 +51,9 @@ int watch(const judge::Kit& kit, const WatchOptions& options) {
           saves.settle();
           continue;
         }
-        if (is_kept) static_cast<void>(store.keep(*result));
         screen.measure();
         print(screen.fd, report::render(*result, view_of(screen, lab, submission, is_kept)));
+        if (is_kept) static_cast<void>(store.keep(*result));
       } catch (const report::JudgeError& error) {
         print(STDERR_FILENO, failure_text(lab.name, error.what()));
       }

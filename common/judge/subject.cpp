@@ -130,7 +130,7 @@ struct Player {
   pid_t pid = -1;  // outside
   pid_t pid_inside = -1;
   std::vector<int> open_before;
-  bool ready = false, finished = false, exited = false;
+  bool ready = false, finished = false, inspected = false, exited = false;
   struct Traced {
     int signal;
     pid_t pid;
@@ -236,19 +236,9 @@ class Performance : public Observer {
       for (const OpenFile& file : open_files(player->pid)) player->open_before.push_back(file.fd);
       go(*player);
     }
-    loop([&] { return everybody_finished(); });
-    if (!over_) {
-      for (const auto& player : players_) {
-        if (player->finished && !player->exited) inspect(*player);
-      }
-      for (const auto& player : players_) {
-        if (player->finished && !player->exited) go(*player);
-      }
-      loop([&] {
-        return std::all_of(players_.begin(), players_.end(),
-                           [](const auto& p) { return p->exited; });
-      });
-    }
+    loop([&] {
+      return std::all_of(players_.begin(), players_.end(), [](const auto& p) { return p->exited; });
+    });
     if (!over_) look_for_strays();
     end();
     return collect();
@@ -274,11 +264,6 @@ class Performance : public Observer {
       if (player->result.role == role.name) return *player;
     }
     throw std::logic_error(std::string("no role ") + role.name + " in this scenario");
-  }
-
-  [[nodiscard]] bool everybody_finished() const {
-    return std::all_of(players_.begin(), players_.end(),
-                       [](const auto& p) { return p->finished || p->exited; });
   }
 
   void start(std::size_t index) {
@@ -390,6 +375,13 @@ class Performance : public Observer {
     }
     for (std::size_t i = 0; i < scenario_.peers.size(); ++i) {
       if (events[1 + 2 * players_.size() + i].revents != 0) scenario_.peers[i]->act();
+    }
+    // Who has come to the end of his body leaves at once: others may wait for his descriptors to be
+    // closed.
+    for (const auto& player : players_) {
+      if (!player->finished || player->exited || std::exchange(player->inspected, true)) continue;
+      inspect(*player);
+      go(*player);
     }
     return true;
   }
