@@ -47,7 +47,7 @@ test: ## run the project's own tests, which pass whatever your labs contain
 
 .PHONY: soak
 soak: ## grade the same submissions again and again on a busy machine: the same report each time?
-	@sh .ci/set-up test && exec cmake --build build --target soak
+	@sh .ci/set-up grade && exec cmake --build build --target soak
 
 .PHONY: docs
 docs: ## make the documentation, from build/docs/html/index.html on

@@ -9,6 +9,11 @@ function(ipclab_lab lab)
   set(kit ${KIT}/${lab})
   string(SUBSTRING ${lab} 0 2 number)
   file(GLOB checks CONFIGURE_DEPENDS ${tests}/*_checks.cpp)
+  # Checks of the sanitized build come last: that build takes longest.
+  set(last ${checks})
+  list(FILTER checks EXCLUDE REGEX "/memory_checks\\.cpp$")
+  list(FILTER last INCLUDE REGEX "/memory_checks\\.cpp$")
+  list(APPEND checks ${last})
   file(GLOB given CONFIGURE_DEPENDS ${tests}/given/*.cpp)
   file(GLOB headers CONFIGURE_DEPENDS ${tests}/given/*.h)
 
@@ -18,18 +23,21 @@ function(ipclab_lab lab)
   target_include_directories(judge-${lab} PRIVATE ${tests}/given)
   target_compile_definitions(judge-${lab} PRIVATE IPCLAB_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_compile_options(judge-${lab} PRIVATE ${WARNINGS})
-  target_link_libraries(judge-${lab} PRIVATE judge CLI11::CLI11)
+  target_precompile_headers(judge-${lab} PRIVATE ${PROJECT_SOURCE_DIR}/common/judge/check.h)
+  target_link_libraries(judge-${lab} PRIVATE judge)
   add_dependencies(kit judge-${lab})
 
   # What a submission is linked with: the roles, and stand-ins for what it lacks. The stand-ins' names
   # are weak, so that the student's own win.
   foreach(build plain sanitized)
-    set(flags -fPIC)
+    set(flags -fPIC -O0 -g0)
     if(build STREQUAL "sanitized")
       list(APPEND flags -fsanitize=address,undefined -fno-sanitize-recover=all)
     endif()
     add_library(roles-${lab}-${build} OBJECT ${checks})
     target_compile_definitions(roles-${lab}-${build} PRIVATE IPCLAB_SUBJECT)
+    target_precompile_headers(roles-${lab}-${build} PRIVATE
+      ${PROJECT_SOURCE_DIR}/common/judge/check.h)
     add_library(stand-ins-${lab}-${build} OBJECT ${given})
     foreach(kind roles stand-ins)
       set(target ${kind}-${lab}-${build})
@@ -37,7 +45,8 @@ function(ipclab_lab lab)
       target_compile_options(${target} PRIVATE ${WARNINGS} ${flags})
       add_custom_command(OUTPUT ${kit}/${build}/${kind}.o
         COMMAND ${CMAKE_COMMAND} -E make_directory ${kit}/${build}
-        COMMAND ld -r -o ${kit}/${build}/${kind}.o $<TARGET_OBJECTS:${target}>
+        COMMAND ld -r -o ${kit}/${build}/${kind}.o
+                $<FILTER:$<TARGET_OBJECTS:${target}>,EXCLUDE,gch>
         COMMAND ${CMAKE_OBJCOPY} $<$<STREQUAL:${kind},stand-ins>:--weaken> --strip-debug
                 ${kit}/${build}/${kind}.o
         DEPENDS $<TARGET_OBJECTS:${target}> COMMAND_EXPAND_LISTS VERBATIM

@@ -90,8 +90,7 @@ report::View view_of(const Screen& screen, const judge::Lab& lab,
 std::string command_text(const std::string& command, const std::string& lab,
                          const std::optional<std::string>& check) {
   const std::string number = lab.substr(0, 2);
-  // make(1) sets MAKELEVEL for what it runs. There is no `make doctor`: that is for the rare case.
-  const bool by_make = std::getenv("MAKELEVEL") != nullptr && command != "doctor";
+  const bool by_make = std::getenv("MAKELEVEL") != nullptr;  // make(1) sets it for what it runs
   std::string text = (by_make ? "make " : "ipclab ") + command;
   if (!number.empty()) text += (by_make ? " LAB=" : " ") + number;
   if (check) text += (by_make ? " CHECK=" : " ") + *check;

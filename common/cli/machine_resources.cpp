@@ -111,11 +111,19 @@ Feature compiler(const judge::Kit& kit) {
           "nothing can be graded: install it, or build the kit again with another one"};
 }
 
-Feature linker() {
-  const ProgramRun run = run_program({"mold", "--version"});
-  if (run.exit_status == 0) return {"linker", State::present, first_of(run.output)};
-  return {"linker", State::limited, "mold is not installed (apt-get install mold)",
-          "linking takes about a tenth of a second longer"};
+Feature linker(const judge::Kit& kit) {
+  const std::vector<std::string>& link = kit.link_flags(judge::Build::plain);
+  const std::string program = link.empty() ? "ld" : link.front();
+  const ProgramRun run = run_program({program, "--version"});
+  if (run.exit_status != 0) {
+    return {"linker", State::missing, fmt::format("{} cannot be run", program),
+            "nothing can be graded: install it, or build the kit again with another one"};
+  }
+  if (std::filesystem::path(program).filename() == "mold") {
+    return {"linker", State::present, first_of(run.output)};
+  }
+  return {"linker", State::limited, fmt::format("{}, and not mold", first_of(run.output)),
+          "linking takes a little longer; to change it, install mold and build the kit again"};
 }
 
 }  // namespace
@@ -126,7 +134,7 @@ std::vector<Feature> look_at_resources() {
 
 std::vector<Feature> look_at_tools(const std::optional<judge::Kit>& kit,
                                    const std::string& why_no_kit) {
-  if (!kit) return {{"kit", State::missing, why_no_kit, "nothing can be graded"}, linker()};
+  if (!kit) return {{"kit", State::missing, why_no_kit, "nothing can be graded"}};
   std::string labs;
   std::string broken;
   for (const judge::Lab& lab : kit->labs()) {
@@ -140,7 +148,7 @@ std::vector<Feature> look_at_tools(const std::optional<judge::Kit>& kit,
     built.found = broken.empty() ? "it holds no labs" : "no judge for " + broken;
     built.cost = "these labs cannot be graded: build the kit again";
   }
-  return {built, compiler(*kit), linker()};
+  return {built, compiler(*kit), linker(*kit)};
 }
 
 }  // namespace cli

@@ -194,11 +194,6 @@ int openat(int directory, const char* path, int flags, ...) {
                          [&](size_t) { return real(directory, path, flags, mode); });
 }
 
-int mkfifo(const char* path, mode_t mode) noexcept {
-  static auto* real = interleave::next<int(const char*, mode_t)>("mkfifo");
-  return unless_it_fails(interleave::call_open, [&](size_t) { return real(path, mode); });
-}
-
 int pipe(int ends[2]) noexcept {
   static auto* real = interleave::next<int(int*)>("pipe");
   return unless_it_fails(interleave::call_pipe, [&](size_t) { return real(ends); });

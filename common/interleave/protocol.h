@@ -79,7 +79,7 @@ inline constexpr int where_are_you = 62;
 enum Call : std::uint32_t {
   call_read = 1U << 0,   ///< read, readv, splice and tee from, recv-like: whatever takes bytes in
   call_write = 1U << 1,  ///< write, writev, vmsplice: whatever puts bytes out
-  call_open = 1U << 2,   ///< open, openat, mkfifo
+  call_open = 1U << 2,   ///< open, openat
   call_pipe = 1U << 3,   ///< pipe, pipe2, dup, dup2, dup3
   call_fork = 1U << 4,   ///< fork, posix_spawn
   call_wait = 1U << 5,   ///< wait, waitpid, waitid, wait4

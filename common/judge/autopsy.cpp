@@ -7,13 +7,19 @@ namespace judge {
 
 namespace {
 
-// "`wc`", or "`wc` (process 7)" where two processes have the same name.
+// "`wc`", or "`wc` (process 2 of 3)" where several have the same name. They are counted in the
+// order in which they were started: a pid would be another one each time.
 std::string quoted(const ProcessState& process, const Stillness& all) {
-  const auto same_name = std::count_if(
-      all.processes.begin(), all.processes.end(),
-      [&](const ProcessState& other) { return !other.zombie && other.name == process.name; });
+  std::size_t same_name = 0, number = 0;
+  for (const ProcessState& other : all.processes) {
+    if (other.zombie || other.name != process.name) continue;
+    ++same_name;
+    if (other.pid == process.pid) number = same_name;
+  }
   std::string text = "`" + process.name + "`";
-  if (same_name > 1) text += " (process " + std::to_string(process.pid_inside) + ")";
+  if (same_name > 1) {
+    text += " (process " + std::to_string(number) + " of " + std::to_string(same_name) + ")";
+  }
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "common/judge/demangle.h"
 #include "common/judge/sanitizers.h"
@@ -123,6 +124,7 @@ RunResult Check::explore(Scenario scenario) {
   std::vector<std::vector<interleave::FaultRule>> faults;
   for (const Cast& cast : scenario.roles) faults.push_back(cast.faults);
   Scenario copy;  // what is needed of it afterwards: the run takes the descriptors
+  copy.section = scenario.section;
   copy.throwing = scenario.throwing;
   copy.killing = scenario.killing;
   copy.build = scenario.build;
@@ -225,13 +227,13 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
   if (run.deadlock) {
     fail(Finding::deadlock,
          after_faults(first) + "Nobody can go on:" + joined_lines(run.autopsy.sentences),
-         "Which end closes where", run.autopsy.where);
+         scenario.section.empty() ? "Which end closes where" : scenario.section, run.autopsy.where);
   }
   if (run.livelock) {
     fail(Finding::livelock,
          after_faults(first) +
-             "It goes on and on without an end: more than 4 seconds of CPU time, where "
-             "a few milliseconds are enough. Look for a loop that does not notice that nothing "
+             "It goes on and on without an end: more than 2 seconds of CPU time, where a few "
+             "milliseconds are enough. Look for a loop that does not notice that nothing "
              "more will happen.",
          "", run.autopsy.where);
   }

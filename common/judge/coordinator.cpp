@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <regex>
 #include <stdexcept>
@@ -178,6 +179,9 @@ class Coordinator {
       if (assignment_.check.empty() || std::regex_search(info.id, wanted))
         selected_.push_back(info);
     }
+    // In the order of the lab's parts, whatever the order in which they are run.
+    std::stable_sort(selected_.begin(), selected_.end(),
+                     [](const CheckInfo& a, const CheckInfo& b) { return a.part < b.part; });
     if (selected_.empty()) {
       throw std::runtime_error("--check: no check of " + assignment_.lab.name + " matches \"" +
                                assignment_.check + "\"");
@@ -286,6 +290,10 @@ class Coordinator {
 
 int coordinate(const Kit& kit, const Assignment& assignment) {
   return Coordinator(kit, assignment).run();
+}
+
+void tell_error(int events_fd, const std::string& message) {
+  EventWriter(events_fd, Shared::make())(event::error(message));
 }
 
 }  // namespace judge

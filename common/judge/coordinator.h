@@ -23,4 +23,7 @@ struct Assignment {
 /// @throws std::runtime_error  what the grader could not do, for a person.
 int coordinate(const Kit& kit, const Assignment& assignment);
 
+/// Writes an `error` event to `events_fd`: the grader could not do its job.
+void tell_error(int events_fd, const std::string& message);
+
 }  // namespace judge

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <string_view>
 
 namespace judge {
 
@@ -12,6 +13,10 @@ std::string demangled(const char* symbol) {
   const std::unique_ptr<char, void (*)(void*)> name(
       abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
   std::string text = status == 0 ? name.get() : symbol;
+  constexpr std::string_view nameless = "(anonymous namespace)::";
+  for (std::size_t at = 0; (at = text.find(nameless)) != std::string::npos;) {
+    text.erase(at, nameless.size());
+  }
   // "lab::exchange(int, ...)::{lambda()#1}::operator()() const" is `lab::exchange` to its author.
   if (const auto open = text.find('('); open != std::string::npos && open > 0) text.resize(open);
   return text;

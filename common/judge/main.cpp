@@ -7,17 +7,16 @@
 /// it could do its job, whatever the score. Without, it is an ordinary GoogleTest program, as CTest
 /// and an editor's test explorer expect it.
 
-#include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <getopt.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-#include <atomic>
+#include <array>
+#include <charconv>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
 #include <iostream>
-#include <regex>
+#include <stdexcept>
 #include <thread>
 
 #include "common/judge/check.h"
@@ -54,6 +53,49 @@ int run(const Options& options) {
   throw std::runtime_error("the kit knows no lab " + name);
 }
 
+template <class Number>
+Number number(const char* text, const char* option) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
+  if (error != std::errc{} || *end != '\0') {
+    throw std::runtime_error(std::string("--") + option + " takes a number, and not \"" + text +
+                             "\"");
+  }
+  return value;
+}
+
+Options parse(int argc, char** argv) {
+  constexpr std::array known{option{"submission", required_argument, nullptr, 'd'},
+                             option{"seed", required_argument, nullptr, 's'},
+                             option{"jobs", required_argument, nullptr, 'j'},
+                             option{"check", required_argument, nullptr, 'c'},
+                             option{"events-fd", required_argument, nullptr, 'e'},
+                             option{nullptr, 0, nullptr, 0}};
+  Options options;
+  for (int letter; (letter = ::getopt_long(argc, argv, "", known.data(), nullptr)) != -1;) {
+    switch (letter) {
+      case 'd':
+        options.submission = optarg;
+        break;
+      case 's':
+        options.seed = number<std::uint64_t>(optarg, "seed");
+        break;
+      case 'j':
+        options.jobs = std::max(1, number<int>(optarg, "jobs"));
+        break;
+      case 'c':
+        options.check = optarg;
+        break;
+      case 'e':
+        options.events_fd = number<int>(optarg, "events-fd");
+        break;
+      default:
+        throw std::runtime_error("unknown option; `ipclab grade` is the program for people");
+    }
+  }
+  return options;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -61,22 +103,12 @@ int main(int argc, char** argv) {
   if (testing::GTEST_FLAG(list_tests)) return RUN_ALL_TESTS();
   // A reader that goes away is an error of write(2) for us, not the end.
   ::signal(SIGPIPE, SIG_IGN);
-
   Options options;
-  CLI::App app("The checks of a lab. `ipclab grade` is the program for people.");
-  app.add_option("--submission", options.submission, "the student's directory");
-  app.add_option("--seed", options.seed, "chooses what the checks send");
-  app.add_option("--jobs", options.jobs, "processes side by side")->check(CLI::PositiveNumber);
-  app.add_option("--check", options.check, "only checks whose id matches this regular expression");
-  app.add_option("--events-fd", options.events_fd, "descriptor to tell `ipclab` the results on");
-  CLI11_PARSE(app, argc, argv);
   try {
+    options = parse(argc, argv);
     return run(options);
   } catch (const std::exception& e) {
-    if (options.events_fd >= 0) {
-      const std::string line = judge::event::error(e.what()).dump() + "\n";
-      (void)!::write(options.events_fd, line.data(), line.size());
-    }
+    if (options.events_fd >= 0) judge::tell_error(options.events_fd, e.what());
     std::cerr << "judge: " << e.what() << '\n';
     return 3;
   }

@@ -42,7 +42,8 @@ std::uint64_t inode_of(const UniqueFd& fd) {
 // A pipe of one page takes the next piece only when it is empty: POLLOUT then says that the piece
 // before has been read. Blocking is a property of the open file description, and a pipe's two ends
 // are two of those: the judge's end can be non-blocking without the role noticing.
-Source::Source(Bytes bytes, Manner manner) : bytes_(std::move(bytes)), manner_(std::move(manner)) {
+Source::Source(Bytes bytes, Manner manner)
+    : bytes_(std::move(bytes)), manner_(std::move(manner)), paused_(manner_.paused) {
   make_pipe(read_end_, write_end_, manner_.pieces.empty() ? 0 : static_cast<int>(page));
   inode_ = inode_of(write_end_);
   ::fcntl(write_end_.get(), F_SETFL, O_NONBLOCK);

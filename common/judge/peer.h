@@ -42,8 +42,9 @@ class Source : public Peer {
     /// Sizes of the pieces, in turn, the last one again and again; each at most a page. A piece is
     /// only written when the one before it has been read, so that a read(2) gets at most one piece:
     /// short reads without a clock. Empty: everything at once, as much as the pipe takes.
-    std::vector<std::size_t> pieces;
+    std::vector<std::size_t> pieces = {};
     bool close_at_end = true;  ///< else the write end stays open until `close` is called
+    bool paused = false;       ///< writes nothing until `pause(false)`
   };
   Source(Bytes bytes, Manner manner);
 
@@ -59,7 +60,11 @@ class Source : public Peer {
   void close() { write_end_.reset(); }
 
   /// Waits (writes nothing) until told.
-  void pause(bool paused) { paused_ = paused; }
+  void pause(bool paused) {
+    paused_ = paused;
+    if (!paused) act();
+  }
+  [[nodiscard]] bool paused() const { return paused_; }
 
   [[nodiscard]] pollfd interest() const override;
   void act() override;
@@ -98,6 +103,7 @@ class Sink : public Peer {
   [[nodiscard]] bool at_end() const { return at_end_; }
   [[nodiscard]] bool flooded() const { return flooded_; }
   void pause(bool paused) { paused_ = paused; }
+  [[nodiscard]] bool paused() const { return paused_; }
   void close() { read_end_.reset(); }
 
   [[nodiscard]] pollfd interest() const override;

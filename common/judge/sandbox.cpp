@@ -1,6 +1,7 @@
 #include "common/judge/sandbox.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -59,6 +60,8 @@ pid_t spawn(const std::vector<std::string>& command,
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(125);
   ::setsid();
+  // Whatever else is open, here or in whoever started the judge, is none of its business.
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   for (const auto& [ours, theirs] : descriptors) ::dup2(ours, theirs);
   for (const int fd : kept) ::fcntl(fd, F_SETFD, 0);
   sigset_t none;

@@ -68,11 +68,17 @@ class Scenario {
   Scenario&& may_throw() && { return throwing = true, std::move(*this); }
   /// A role may be ended by SIGKILL, because the check sends it.
   Scenario&& may_be_killed() && { return killing = true, std::move(*this); }
+  /// The handout's section to read if this hangs.
+  Scenario&& about(std::string section_) && {
+    section = std::move(section_);
+    return std::move(*this);
+  }
   Scenario&& on(Build which) && { return build = which, std::move(*this); }
 
   std::vector<Cast> roles;
   std::vector<Peer*> peers;
   std::function<bool(Observer&)> quiet;
+  std::string section;
   bool throwing = false;
   bool killing = false;
   Build build = Build::plain;

@@ -38,7 +38,7 @@ namespace {
 
 /// What a run may use. CPU time is counted and not the clock, so that a busy machine changes
 /// nothing.
-constexpr std::uint64_t most_cpu_ms = 4000;
+constexpr std::uint64_t most_cpu_ms = 2000;
 constexpr std::uint64_t most_memory = 1ULL << 30;
 /// The watchdog, for what cannot be proven: everybody sleeps, or stands in a call with a timeout.
 constexpr std::chrono::seconds longest_sleep{5};
@@ -256,6 +256,10 @@ class Performance : public Observer {
   bool finished(Role role) const override { return player(role).finished; }
   const RoleResult& so_far(Role role) const override { return player(role).result; }
   void let_go(Role role) override { go(const_cast<Player&>(player(role))); }
+  void let_all_go() override {
+    for (const auto& player : players_) go(*player);
+  }
+  void signal(Role role, int number) override { ::kill(player(role).pid, number); }
   void kill(Role role) override { ::kill(player(role).pid, SIGKILL); }
 
  private:

@@ -20,6 +20,10 @@ class Observer {
   [[nodiscard]] virtual const RoleResult& so_far(Role role) const = 0;
   /// Lets a role that is in Me::wait_for_judge go on.
   virtual void let_go(Role role) = 0;
+  /// Lets every role go on that is in Me::wait_for_judge.
+  virtual void let_all_go() = 0;
+  /// Sends the role's process a signal, such as one that interrupts the call it is blocked in.
+  virtual void signal(Role role, int number) = 0;
   /// Kills the role's process with SIGKILL.
   virtual void kill(Role role) = 0;
 };

@@ -1,5 +1,7 @@
 #include "common/judge/verdict.h"
 
+#include <nlohmann/json.hpp>
+
 namespace judge {
 
 using nlohmann::json;

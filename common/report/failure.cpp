@@ -102,7 +102,6 @@ void write_titles(Page& page, const std::vector<const Check*>& group) {
                   .mark_tone = Tone::bad,
                   .left = check->info.title,
                   .left_tone = Tone::bad,
-                  .middle = check->info.kind,
                   .right = fmt::format("0 of {}", check->info.max_score),
                   .right_tone = Tone::bad});
   }
@@ -127,7 +126,8 @@ void write_failure(Page& page, const View& view, const std::vector<const Check*>
     hints =
         fmt::format("   {} hint{}", check.hints_available, check.hints_available == 1 ? "" : "s");
   }
-  const std::string name = group.size() == 1 ? "   " + check.info.id : "";
+  const std::string name =
+      group.size() == 1 ? fmt::format("   {} ({})", check.info.id, check.info.kind) : "";
   const std::string finding = check.finding.value_or("");
   page.line(
       prefix + style(Tone::bad, finding) +
@@ -161,7 +161,6 @@ void write_error(Page& page, const Check& check) {
                 .mark_tone = Tone::caution,
                 .left = check.info.title,
                 .left_tone = Tone::plain,
-                .middle = check.info.kind,
                 .right = "error",
                 .right_tone = Tone::caution});
   const std::string prefix = std::string(indent, ' ') + style(Tone::caution, "│") + ' ';

@@ -12,10 +12,8 @@ namespace {
 constexpr int margin = 2;
 constexpr int widest = 100;
 constexpr int narrowest = 40;
-constexpr int right_width = 9;    // "100 of 100" is rare enough to be one column wider
-constexpr int middle_width = 15;  // "synchronisation"
+constexpr int right_width = 8;  // "17 of 20"
 constexpr int gap_width = 2;
-constexpr int room_for_middle = 70;
 
 std::string spaces(int count) {
   return std::string(static_cast<std::size_t>(std::max(0, count)), ' ');
@@ -34,13 +32,9 @@ void Page::columns(const Columns& columns) {
   std::string right;  // all that stands right of the text, in a fixed place
   int right_columns = 0;
   if (!columns.right.empty()) {
-    right_columns = std::max(right_width, display_width(columns.right) + gap_width);
+    right_columns = gap_width + std::max(right_width, display_width(columns.right));
     right = spaces(right_columns - display_width(columns.right)) +
             style_(columns.right_tone, columns.right);
-  }
-  if (!columns.middle.empty() && width_ >= room_for_middle) {
-    right = spaces(gap_width) + style_(Tone::dim, pad(columns.middle, middle_width)) + right;
-    right_columns += gap_width + middle_width;
   }
 
   const int mark_width = columns.mark.empty() ? 0 : 2;

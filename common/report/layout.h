@@ -33,7 +33,6 @@ class Page {
     Tone mark_tone = Tone::plain;
     std::string left{};
     Tone left_tone = Tone::plain;
-    std::string middle{};  ///< Dim, before `right`; left out on a narrow terminal.
     std::string right{};
     Tone right_tone = Tone::plain;
   };

@@ -149,6 +149,10 @@ void Assembler::announce(const json& event) {
     }
     result_.checks.push_back(std::move(check));
   }
+  // A part's checks belong together, whatever order the judge was linked in.
+  std::stable_sort(
+      result_.checks.begin(), result_.checks.end(),
+      [](const Check& left, const Check& right) { return left.info.part < right.info.part; });
   stage_ = Stage::running;
 }
 

@@ -27,7 +27,7 @@ struct LabResult {
   std::uint64_t seed = 0;
   std::string isolation;      ///< bubblewrap, landlock or none.
   double seconds = 0;         ///< The only thing that may differ when the same is graded again.
-  std::vector<Check> checks;  ///< In the order of the judge's announcement.
+  std::vector<Check> checks;  ///< Part by part; in a part as the judge announced them.
   judge::CompilerReport compiler;
 
   /// The points that were given.

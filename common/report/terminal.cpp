@@ -116,7 +116,6 @@ void write_part(Page& page, const View& view, const Checks& checks, const LabRes
                     .mark = "✓",
                     .mark_tone = Tone::good,
                     .left = check->info.title,
-                    .middle = check->info.kind,
                     .right = std::to_string(check->info.max_score),
                     .right_tone = Tone::dim});
     } else if (check->status == "error") {

@@ -23,12 +23,21 @@ std::string when(const RoleResult& role) {
   return role.faults.empty() ? "" : "When " + role.faults + ": ";
 }
 
+// From now on SIGUSR1 interrupts a blocked call: the handler does nothing, and no SA_RESTART asks
+// the kernel to go on by itself.
+[[maybe_unused]] void interruptible() {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  ::sigaction(SIGUSR1, &action, nullptr);
+}
+
 }  // namespace
 
 // Part A -----------------------------------------------------------------------------------------
 
 ROLE(writer) {
   std::signal(SIGPIPE, SIG_IGN);
+  interruptible();
   lab::write_all(me.fd("out"), me.payload());
 }
 
@@ -36,6 +45,7 @@ ROLE(writer_to_nowhere) { lab::write_all(static_cast<int>(me.number("fd")), me.p
 
 // Reads as often as it is told, and tells the count and the whole buffer each time.
 ROLE(reader) {
+  interruptible();
   const auto before = static_cast<std::byte>(me.number("before"));
   for (std::int64_t i = 0; i < me.number("times"); ++i) {
     std::vector<std::byte> buffer(static_cast<std::size_t>(me.number("size")), before);
@@ -133,7 +143,7 @@ CHECK(ReadFull, TakesNothingPastTheBuffer, part('A'), behaviour, points(2),
 }
 
 CHECK(WriteAll, SurvivesShortWritesAndSignals, part('A'), faults, points(3),
-      "write_all copes with write(2) taking less, or being interrupted") {
+      "write_all copes with short and with interrupted writes") {
   const Bytes sent = random.bytes(random.between(40, 60));
   const std::size_t most = random.between(5, 9);
   std::optional<Sink> sink;
@@ -156,6 +166,31 @@ CHECK(WriteAll, SurvivesShortWritesAndSignals, part('A'), faults, points(3),
             .with(*sink);
       },
       compare);
+  // A real signal, while write(2) waits in the kernel with a part of the bytes written already.
+  const Bytes much = random.bytes(random.between(150'000, 200'000));
+  sink.emplace();
+  sink->pause(true);
+  bool interrupted = false;
+  explore(Scenario()
+              .with(Cast(writer).payload(much).give("out", sink->write_end()))
+              .with(*sink)
+              .when_quiet([&](Observer& observer) {
+                if (!std::exchange(interrupted, true)) {
+                  observer.signal(writer, SIGUSR1);
+                } else if (sink->paused()) {
+                  sink->pause(false);
+                } else {
+                  return false;
+                }
+                return true;
+              }));
+  if (const std::string text = difference(much, sink->bytes()); !text.empty()) {
+    fail(Finding::unhandled_fault,
+         "A signal came while write(2) waited for room, with a part of the bytes written: the call "
+         "then returns how many. " +
+             text,
+         "Interrupted calls");
+  }
   // An interruption before anything has been written.
   sink.emplace();
   compare(explore(Scenario()
@@ -168,7 +203,7 @@ CHECK(WriteAll, SurvivesShortWritesAndSignals, part('A'), faults, points(3),
 }
 
 CHECK(ReadFull, SurvivesShortReadsAndSignals, part('A'), faults, points(3),
-      "read_full copes with read(2) giving less, or being interrupted") {
+      "read_full copes with short and with interrupted reads") {
   const std::size_t size = random.between(40, 60);
   const Bytes sent = random.bytes(size + random.between(1, 20));
   const std::size_t most = random.between(5, 9);
@@ -207,6 +242,31 @@ CHECK(ReadFull, SurvivesShortReadsAndSignals, part('A'), faults, points(3),
                run.only().met[0] > 0 ? "Interrupted calls" : "Short counts");
         }
       });
+  // A real signal, while read(2) waits for data that has not come yet.
+  bool interrupted = false;
+  Source late(random.bytes(size), {.paused = true});
+  const RunResult run = explore(Scenario()
+                                    .with(Cast(reader)
+                                              .give("in", late.read_end())
+                                              .give("size", static_cast<std::int64_t>(size))
+                                              .give("times", 1)
+                                              .give("before", 0))
+                                    .with(late)
+                                    .when_quiet([&](Observer& observer) {
+                                      if (!std::exchange(interrupted, true)) {
+                                        observer.signal(reader, SIGUSR1);
+                                        return true;
+                                      }
+                                      if (late.done()) return false;
+                                      late.pause(false);
+                                      return true;
+                                    }));
+  if (run.only().all("count") != std::vector<std::string>{std::to_string(size)}) {
+    fail(Finding::unhandled_fault,
+         "A signal came while read(2) waited for the first byte, and then " + std::to_string(size) +
+             " bytes came: read_full returned " + run.only().all("count").at(0) + ".",
+         "Interrupted calls");
+  }
 }
 
 CHECK(WriteAll, ThrowsOnErrors, part('A'), faults, points(2),

@@ -21,6 +21,7 @@ namespace {
 
 constexpr int patience_milliseconds = 30'000;
 
+const std::string program = std::string(IPCLAB_KIT_DIR) + "/bin/ipclab";
 const std::string recordings = std::string(IPCLAB_SOURCE_DIR) + "/tests/common/report/golden";
 
 [[noreturn]] void exec_command(const fs::path& directory, std::vector<std::string>& arguments,
@@ -72,7 +73,7 @@ std::string read(const fs::path& file) {
 
 Session::Session(const fs::path& directory, std::vector<std::string> arguments,
                  const Setting& setting) {
-  arguments.insert(arguments.begin(), IPCLAB_PROGRAM);
+  arguments.insert(arguments.begin(), program);
   if (setting.terminal) {
     int terminal = -1;
     winsize size{.ws_row = 40, .ws_col = 100, .ws_xpixel = 0, .ws_ypixel = 0};
@@ -145,7 +146,7 @@ Outcome Session::wait() {
 
 Kit::Kit() {
   write(root() / "kit.json",
-        R"({"compiler": "/usr/bin/env", "plain": {"compile": [], "link": []},
+        R"({"compiler": "/usr/bin/env", "plain": {"compile": [], "link": ["/usr/bin/env"]},
             "sanitized": {"compile": [], "link": []}})");
   write(root() / "01-pipe" / "lab.json",
         R"({"title": "Pipes: a stream of bytes", "files": ["stream.cpp", "pipeline.cpp"],

@@ -59,6 +59,9 @@ class Session {
 
   void signal(int number);
 
+  /// Closes our end of its standard output, as `head` does when it has enough.
+  void stop_reading() { out_.reset(); }
+
   /// Reads until the command ends.
   Outcome wait();
 

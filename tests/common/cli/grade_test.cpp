@@ -15,9 +15,7 @@ using fake::Outcome;
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::AllOf;
-using testing::Each;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 TEST(Grade, ExitsWithWhatTheGradeIs) {

@@ -12,7 +12,6 @@ using fake::Kit;
 using fake::Outcome;
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::Not;
 
 TEST(Progress, BeginsWithTheFirstHandout) {
   const Outcome run = Kit().run({});
@@ -73,14 +72,15 @@ TEST(Doctor, FailsWithoutAKit) {
                              HasSubstr("cannot grade yet")));
 }
 
-TEST(Doctor, FailsWithoutTheKitsCompiler) {
+TEST(Doctor, FailsWithoutTheKitsCompilerOrLinker) {
   const Kit kit;
   fake::write(kit.root() / "kit.json",
-              R"({"compiler": "/nowhere/g++", "plain": {"compile": [], "link": []},
+              R"({"compiler": "/nowhere/g++", "plain": {"compile": [], "link": ["/nowhere/ld"]},
                   "sanitized": {"compile": [], "link": []}})");
   const Outcome run = kit.run({"doctor"});
   EXPECT_EQ(run.status, 3);
-  EXPECT_THAT(run.out, HasSubstr("/nowhere/g++ cannot be run"));
+  EXPECT_THAT(run.out, AllOf(HasSubstr("✗ compiler        /nowhere/g++ cannot be run"),
+                             HasSubstr("✗ linker          /nowhere/ld cannot be run")));
 }
 
 TEST(Doctor, NamesLabsWithoutAJudge) {
@@ -92,12 +92,12 @@ TEST(Doctor, NamesLabsWithoutAJudge) {
 }
 
 TEST(Doctor, SaysWhatAMissingProgramCosts) {
-  // A PATH with nothing on it: neither bubblewrap nor mold can be found.
+  // A PATH with nothing on it, and a kit that links with something else than mold.
   const Outcome run = Kit().run({"doctor"}, {.environment = {{"PATH", "/nowhere"}}});
   EXPECT_EQ(run.status, 0);
-  EXPECT_THAT(run.out, AllOf(HasSubstr("! namespaces      bubblewrap is not installed"),
-                             HasSubstr("isolated by a user of their own"),
-                             HasSubstr("mold is not installed")));
+  EXPECT_THAT(run.out,
+              AllOf(HasSubstr("! namespaces      bubblewrap is not installed"),
+                    HasSubstr("isolated by a user of their own"), HasSubstr("and not mold")));
 }
 
 }  // namespace

@@ -12,7 +12,6 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-using testing::Not;
 using testing::ThrowsMessage;
 
 json info(const std::string& id, int points = 3) {
@@ -83,6 +82,18 @@ TEST(Assembler, KeepsTheOrderOfTheAnnouncement) {
   const LabResult result = result_of({passed("A.Two", 4), passed("A.One"), finished()});
   EXPECT_EQ(result.checks[0].info.id, "A.One");
   EXPECT_EQ(result.checks[1].info.id, "A.Two");
+}
+
+TEST(Assembler, PutsTheChecksOfAPartTogether) {
+  json mixed = announcement();
+  mixed["checks"] = {info("B.One"), info("A.One"), info("B.Two"), info("A.Two")};
+  mixed["checks"][0]["part"] = "B";
+  mixed["checks"][2]["part"] = "B";
+  Assembler assembler;
+  assembler.take(mixed);
+  std::string order;
+  for (const Check& check : assembler.so_far().checks) order += check.info.id + " ";
+  EXPECT_EQ(order, "A.One A.Two B.One B.Two ");
 }
 
 TEST(Assembler, BelievesTheLastWordOfTheCompiler) {

@@ -46,9 +46,7 @@ std::size_t read_some(int fd, std::span<std::byte> buffer) {
 // A ----------------------------------------------------------------------------------------------
 
 void lab::write_all(int fd, std::span<const std::byte> bytes) {
-  if (bytes.empty()) return;
-  write_all(fd, bytes.subspan(write_some(
-                    fd, bytes.first(std::min<std::size_t>(bytes.size(), std::size_t{1} << 30)))));
+  for (auto rest = bytes; !rest.empty(); rest = rest.subspan(write_some(fd, rest))) continue;
 }
 
 std::size_t lab::read_full(int fd, std::span<std::byte> buffer) {
@@ -136,10 +134,10 @@ class StandardDescriptors {
  public:
   StandardDescriptors() {
     for (;;) {
-      ipc::UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-      if (!null) throw ipc::SystemError("open");
-      if (null.get() > 2) return;
-      taken_[null.get()] = std::move(null);
+      ipc::UniqueFd root(uninterrupted("open", [] { return ::open("/", O_PATH | O_CLOEXEC); }));
+      if (root.get() > 2) return;
+      const int number = root.get();
+      taken_[number] = std::move(root);
     }
   }
 

@@ -1,0 +1,22 @@
+#pragma once
+
+/// The roles of the toy lab; written as in a lab's checks, and shared by several tests.
+
+#include "common/judge/check.h"
+#include "toy.h"
+
+/// Plays the scene that it is given, and reports what came of it as "said".
+ROLE(actor) { me.report("said", lab::act(me.text("scene"), me.fd("in"), me.fd("out"))); }
+
+/// The same without descriptors.
+ROLE(soloist) { me.report("said", lab::act(me.text("scene"), -1, -1)); }
+
+/// Plays a scene, waits for the judge, and plays it again.
+ROLE(patient) {
+  me.report("said", lab::act(me.text("scene"), -1, -1));
+  me.wait_for_judge();
+  me.report("said", lab::act(me.text("scene"), -1, -1));
+}
+
+/// Sends back what it was given to send.
+ROLE(echo) { me.report("said", me.payload()); }

@@ -1,0 +1,114 @@
+/// The same submission gets the same report: on the next run, with one worker or two, from another
+/// directory, behind another kind of wall.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/proof/graded.h"
+#include "tests/proof/material.h"
+#include "tests/proof/program.h"
+#include "tests/proof/scratch.h"
+
+namespace {
+
+using proof::Call;
+using proof::Graded;
+using proof::Lab;
+using proof::Scratch;
+
+const Lab pipe_lab{"01-pipe"};
+
+/// A submission with something for everybody to say: hangs with several processes in them, a
+/// compiler's warning, a crash, memory errors.
+class SameReport : public testing::Test {
+ protected:
+  SameReport() {
+    submission_.copy_files_of(pipe_lab.solution());
+    for (const char* mutant : {"parent-keeps-the-write-ends", "reader-is-a-writer-too",
+                               "both-write-first", "frame-writes-behind-its-payload"})
+      apply(mutant);
+    std::ofstream(submission_.path() / "stream.cpp", std::ios::app) << "static int unused;\n";
+  }
+
+  void apply(const std::string& name) {
+    for (const auto& patch : pipe_lab.mutants()) {
+      if (!patch.stem().string().ends_with(name)) continue;
+      const proof::Ended patched =
+          proof::run({{"patch", "--strip=1", "--batch", "--directory", submission_.path().string(),
+                       "--input", patch.string()},
+                      "/",
+                      {},
+                      {}});
+      ASSERT_EQ(patched.exit_status, 0) << patched.printed;
+      return;
+    }
+    FAIL() << "there is no mutant " << name;
+  }
+
+  [[nodiscard]] std::string report(const Call& call = {}) const {
+    const Graded graded = proof::grade(pipe_lab.name, submission_.path(), call);
+    EXPECT_EQ(graded.exit_status, 0) << proof::shown(graded);
+    EXPECT_LT(graded.score(), graded.max_score()) << "there was something to say";
+    return graded.in_order();
+  }
+
+  Scratch submission_;
+};
+
+TEST_F(SameReport, ComesAgain) { EXPECT_EQ(report(), report()); }
+
+TEST_F(SameReport, ComesFromOneWorkerAndFromFour) {
+  Call one, four;
+  one.jobs = 1;
+  four.jobs = 4;
+  EXPECT_EQ(report(one), report(four));
+}
+
+TEST_F(SameReport, ComesFromAnotherPlace) {
+  const Scratch elsewhere;
+  Call call;
+  call.work = elsewhere.path();
+  call.environment = {{"TMPDIR", elsewhere.path().string()},
+                      {"LANG", "de_DE.UTF-8"},
+                      {"LC_ALL", "tr_TR.UTF-8"},
+                      {"TZ", "Asia/Tokyo"},
+                      {"HOME", ""},
+                      {"COLUMNS", "40"},
+                      {"GCC_COLORS", "error=01;31"}};
+  EXPECT_EQ(report(), report(call));
+}
+
+TEST_F(SameReport, ComesWithoutACache) {
+  Call call;
+  call.environment = {{"IPCLAB_NO_CACHE", "1"}};
+  EXPECT_EQ(report(), report(call));
+}
+
+TEST_F(SameReport, IsAnotherOneForAnotherSeed) {
+  Call call;
+  call.seed = 2;
+  EXPECT_NE(report(), report(call)) << "the command that shows a failure again names the seed";
+}
+
+// A faculty's server and a student's laptop may grant different things. What they find is the same.
+class Isolation : public testing::TestWithParam<const char*> {};
+
+TEST_P(Isolation, ChangesNoPoint) {
+  Call call;
+  call.environment = {{"IPCLAB_ISOLATION", GetParam()}};
+  const Graded solution = proof::grade(pipe_lab.name, pipe_lab.solution(), call);
+  if (solution.exit_status == 3 && solution.error.find("does not grant") != std::string::npos) {
+    GTEST_SKIP() << solution.error;
+  }
+  EXPECT_EQ(solution.isolation, GetParam());
+  EXPECT_EQ(solution.score(), 100) << proof::shown(solution);
+  const Graded skeleton = proof::grade(pipe_lab.name, pipe_lab.skeleton(), call);
+  EXPECT_EQ(skeleton.score(), 0) << proof::shown(skeleton);
+  for (const auto& [id, check] : skeleton.checks) EXPECT_EQ(check.status, "not-started") << id;
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Isolation, testing::Values("bubblewrap", "landlock", "none"),
+                         [](const auto& each) { return std::string(each.param); });
+
+}  // namespace
