@@ -342,9 +342,15 @@ class Performance : public Observer {
       Stillness now = look(subject_.process_->first());
       enforce_limits(now);
       if (over_) break;
-      const bool still = before && same(*before, now) && !step(milliseconds{0});
+      const bool still =
+          before && everybody_is_in(now) && same(*before, now) && !step(milliseconds{0});
       if (still && now.all_blocked && !timers_set()) {
         if (scenario_.quiet && scenario_.quiet(*this)) {
+          before.reset();
+          continue;
+        }
+        // The check may have done something after all, which failed.
+        if (step(milliseconds{0}) || !same(now, look(subject_.process_->first()))) {
           before.reset();
           continue;
         }
@@ -360,6 +366,16 @@ class Performance : public Observer {
       before = std::move(now);
       patience = std::min(patience * 2, milliseconds{50});
     }
+  }
+
+  // A list of processes that is read while they come and go may miss one.
+  [[nodiscard]] bool everybody_is_in(const Stillness& now) const {
+    return std::all_of(players_.begin(), players_.end(), [&](const auto& player) {
+      return player->exited ||
+             std::any_of(now.processes.begin(), now.processes.end(), [&](const auto& process) {
+               return process.pid_inside == player->pid_inside;
+             });
+    });
   }
 
   // Waits for anything to happen, and takes what has; false if nothing did.
