@@ -14,7 +14,11 @@ Signals::Signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGWINCH}) {
-    ::sigaddset(&signals, signal);
+    // What our caller ignores for us (nohup, a shell's `&`) stays ignored. A blocked signal would
+    // arrive all the same.
+    struct sigaction action {};
+    ::sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) ::sigaddset(&signals, signal);
   }
   ::sigprocmask(SIG_BLOCK, &signals, &previous_);
   fd_.reset(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));

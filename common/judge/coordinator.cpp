@@ -23,6 +23,7 @@
 #include "common/judge/check.h"
 #include "common/judge/memory_file.h"
 #include "common/judge/session.h"
+#include "common/judge/sockets.h"
 #include "common/judge/submission.h"
 
 namespace judge {
@@ -89,51 +90,28 @@ void send_image(int socket, Build build, const Image& image) {
                                 {"errors", image.errors},
                                 {"link_error", image.link_error.substr(0, shown_link_error)}}
                                .dump(-1, ' ', false, json::error_handler_t::replace);
-  iovec part{const_cast<char*>(text.data()), text.size()};
-  alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))]{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (image.library) {
-    message.msg_control = room;
-    message.msg_controllen = sizeof room;
-    cmsghdr* c = CMSG_FIRSTHDR(&message);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof(int));
-    const int fd = image.library.get();
-    std::memcpy(CMSG_DATA(c), &fd, sizeof fd);
+  std::vector<int> library;
+  if (image.library) library.push_back(image.library.get());
+  try {
+    send_with_descriptors(socket, as_bytes(text), library);
+  } catch (const SystemError&) {
+    // A worker that has gone already needs no image.
   }
-  // A worker that has gone already needs no image.
-  (void)::sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
 Image receive_image(int socket, Build wanted) {
   static std::map<std::string, Image> early;  // an image that came before it was asked for
   while (!early.contains(to_string(wanted))) {
     std::string text(1 << 17, '\0');
-    iovec part{text.data(), text.size()};
-    alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))]{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = room;
-    message.msg_controllen = sizeof room;
-    ssize_t n;
-    while ((n = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
-    }
-    if (n <= 0) throw std::runtime_error("the build ended before its time");
-    text.resize(static_cast<std::size_t>(n));
-    const json description = json::parse(text);
     Image image;
+    const std::size_t size =
+        receive_with_descriptor(socket, std::as_writable_bytes(std::span(text)), image.library);
+    if (size == 0) throw std::runtime_error("the build ended before its time");
+    text.resize(size);
+    const json description = json::parse(text);
     description.at("missing").get_to(image.missing);
     description.at("errors").get_to(image.errors);
     description.at("link_error").get_to(image.link_error);
-    if (const cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr && c->cmsg_type == SCM_RIGHTS) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(c), sizeof fd);
-      image.library = high(UniqueFd(fd));
-    }
     early[description.at("build").get<std::string>()] = std::move(image);
   }
   return std::move(early.extract(to_string(wanted)).mapped());
@@ -209,12 +187,7 @@ class Coordinator {
   }
 
   void fork_worker() {
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-      throw SystemError("socketpair");
-    }
-    UniqueFd ours = high(UniqueFd(ends[0]));
-    UniqueFd theirs = high(UniqueFd(ends[1]));
+    auto [ours, theirs] = socket_pair(SOCK_SEQPACKET);
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) throw SystemError("fork");
@@ -228,7 +201,7 @@ class Coordinator {
     workers_.clear();
     Session session(
         kit_, assignment_.lab, assignment_.seed,
-        [&](Build build) { return receive_image(theirs.get(), build); },
+        [socket = theirs.get()](Build build) { return receive_image(socket, build); },
         [&](const std::string& id) { return claim(id); }, tell_);
     session.programs = assignment_.lab.programs;
     Session::current = &session;

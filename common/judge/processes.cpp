@@ -158,6 +158,17 @@ std::vector<OpenFile> open_files(pid_t pid) {
   return files;
 }
 
+std::string description_of(const OpenFile& file) {
+  if (file.object.starts_with("pipe:")) {
+    return file.writes ? "the write end of a pipe" : "the read end of a pipe";
+  }
+  // "socket:[4242]": the number says nothing to a person, and is another one each time.
+  if (const auto bracket = file.object.find(":["); bracket != std::string::npos) {
+    return "a " + file.object.substr(0, bracket);
+  }
+  return file.object;
+}
+
 Waiting waiting_of(const ThreadState& thread) {
   using enum Waiting::For;
   const auto& a = thread.arguments;

@@ -57,6 +57,9 @@ ThreadState main_thread_of(pid_t pid);
 /// User and system time of the children that a process has waited for, and of theirs.
 std::uint64_t cpu_ms_of_reaped(pid_t pid);
 
+/// What is open, for a person: "the write end of a pipe", or a path.
+std::string description_of(const OpenFile& file);
+
 /// What a process has open; empty if it is gone.
 std::vector<OpenFile> open_files(pid_t pid);
 

@@ -48,9 +48,7 @@ class Subject {
   [[nodiscard]] std::string scratch() const;
 
  private:
-  friend class Performance;
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<class ZygoteLink> zygote_;
 };
 
 }  // namespace judge

@@ -54,6 +54,17 @@ Symbolizer::~Symbolizer() = default;
 
 std::vector<Place> Symbolizer::places(std::uint64_t base,
                                       const std::vector<std::uint64_t>& addresses) {
+  return resolve(base, addresses, false);
+}
+
+std::vector<Place> Symbolizer::functions(std::uint64_t base,
+                                         const std::vector<std::uint64_t>& addresses) {
+  return resolve(base, addresses, true);
+}
+
+std::vector<Place> Symbolizer::resolve(std::uint64_t base,
+                                       const std::vector<std::uint64_t>& addresses,
+                                       bool begin_of_function) {
   std::vector<Place> places;
   if (library_ < 0) return places;
   if (!debug_) debug_ = std::make_unique<Debug>(library_);
@@ -62,7 +73,15 @@ std::vector<Place> Symbolizer::places(std::uint64_t base,
     if (address < base) continue;
     // A return address is behind its call; one byte back is inside it. The innermost frame is the
     // signal handler's, never the submission's, so that this is right for all of them.
-    const Dwarf_Addr at = address - 1 - base + debug_->start;
+    Dwarf_Addr at = address - 1 - base + debug_->start;
+    if (begin_of_function) {
+      GElf_Sym symbol{};
+      GElf_Off offset = 0;
+      if (dwfl_module_addrinfo(debug_->module, at, &offset, &symbol, nullptr, nullptr, nullptr) !=
+          nullptr) {
+        at -= offset;
+      }
+    }
     Dwfl_Line* line = dwfl_module_getsrc(debug_->module, at);
     if (line == nullptr) continue;
     int number = 0;

@@ -24,7 +24,12 @@ class Symbolizer {
   /// @param addresses  as backtrace(3) gives them: return addresses, but for the first.
   std::vector<Place> places(std::uint64_t base, const std::vector<std::uint64_t>& addresses);
 
+  /// The same, but each function by the line where it begins.
+  std::vector<Place> functions(std::uint64_t base, const std::vector<std::uint64_t>& addresses);
+
  private:
+  std::vector<Place> resolve(std::uint64_t base, const std::vector<std::uint64_t>& addresses,
+                             bool begin_of_function);
   struct Debug;
   int library_;
   std::unique_ptr<Debug> debug_;

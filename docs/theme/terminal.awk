@@ -1,6 +1,6 @@
 # Makes a picture (SVG) of what a program wrote to a terminal, for README.md.
 #
-#     script -qec 'stty cols 100 rows 60; make grade' /dev/null | awk -f terminal.awk >verdict.svg
+#     script -qc 'stty cols 100; build/kit/bin/ipclab grade 01' /dev/null | awk -f terminal.awk
 #
 # It understands what the grader writes and no more: colours, "up so many lines", "clear the rest",
 # and lines that are written again as a whole. The last screen is the picture.
@@ -82,7 +82,8 @@ END {
   print "  <rect x=\"0.5\" y=\"0.5\" width=\"889\" height=\"" height - 1 "\" rx=\"8\"/>"
   for (i = first; i <= last; ++i) {
     if (line[i] != "") {
-      print "  <text x=\"12\" y=\"" 19 * (i - first) + 29 "\" xml:space=\"preserve\">" line[i] "</text>"
+      print "  <text x=\"12\" y=\"" 19 * (i - first) + 29 "\" xml:space=\"preserve\">" line[i] \
+        "</text>"
     }
   }
   print "</svg>"

@@ -55,6 +55,9 @@ void run_all(Me& me) {
 
 // For checks. -------------------------------------------------------------------------------------
 
+/// What the program says that is called in place of a shell.
+inline constexpr const char* shell_called = "ipclab: no shell here";
+
 inline judge::Cast calling(judge::Role role, const std::vector<Pipeline>& all) {
   return judge::Cast(role).give("pipelines", encode(all));
 }
@@ -72,6 +75,13 @@ inline bool let_settle(judge::Observer& observer) {
 inline std::vector<int> returned(const judge::RoleResult& role, std::size_t number) {
   const auto all = role.all("statuses");
   return number < all.size() ? to_statuses(all[number]) : std::vector<int>{};
+}
+
+/// Said of what went wrong, if a shell was to do it.
+inline std::string about_shell(const judge::RoleResult& role) {
+  const bool called = role.shell_calls > 0 || role.output.find(shell_called) != std::string::npos;
+  return called ? " A shell was called, and there is none here: start the programs themselves."
+                : "";
 }
 
 /// What the caller has open that it did not have before: "descriptors 3 and 4"; "" if nothing.

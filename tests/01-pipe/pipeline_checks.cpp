@@ -100,17 +100,17 @@ CHECK(Pipeline, ConnectsTheStages, part('C'), behaviour, points(5),
     }
     Source source(sent, {});
     Sink sink;
-    explore(Scenario()
-                .with(calling(pipeline, {stages})
-                          .give("stdin", source.read_end())
-                          .give("stdout", sink.write_end()))
-                .with(source)
-                .with(sink)
-                .when_quiet(let_settle));
+    const RunResult run = explore(Scenario()
+                                      .with(calling(pipeline, {stages})
+                                                .give("stdin", source.read_end())
+                                                .give("stdout", sink.write_end()))
+                                      .with(source)
+                                      .with(sink)
+                                      .when_quiet(let_settle));
     if (const std::string text = difference(expected, sink.bytes()); !text.empty()) {
       fail(Finding::wrong_result,
-           std::to_string(sent.size()) + " bytes went to the standard input of the caller of `" +
-               in_bash(stages) + "`, and its standard output was looked at. " + text + about_stage,
+           std::to_string(sent.size()) + " bytes went into `" + in_bash(stages) + "`. " + text +
+               about_stage + about_shell(run.only()),
            "Starting the stages");
     }
   }
@@ -203,6 +203,23 @@ CHECK(Pipeline, ReturnsEachStatus, part('C'), behaviour, points(5),
   const auto dies = [](int signal) { return lab::Command{"stage", "die", std::to_string(signal)}; };
   const std::string unknown = "no-" + random.word(6);
 
+  {
+    // The last stage ends first, for sure: the first one's input ends when nothing else happens.
+    const int first = number(1, 127), second = number(128, 255);
+    const Pipeline stages{{"stage", "drain", std::to_string(first)}, exits(second)};
+    Source source({}, {.close_at_end = false});
+    const RunResult run =
+        explore(Scenario()
+                    .with(calling(pipeline, {stages}).give("stdin", source.read_end()))
+                    .with(source)
+                    .when_quiet([&](Observer& observer) {
+                      if (!source.holds_write_end()) return let_settle(observer);
+                      source.close();
+                      return true;
+                    }));
+    const std::string text = wrong_statuses(stages, {first, second}, returned(run.only(), 0));
+    if (!text.empty()) fail(Finding::wrong_result, text + about_shell(run.only()), "Statuses");
+  }
   // None of them writes to one that leaves early, except where that is the point.
   std::vector<Pipeline> all{{exits(0)}};
   std::vector<std::vector<int>> expected{{0}};
@@ -255,7 +272,7 @@ CHECK(Pipeline, ReturnsEachStatus, part('C'), behaviour, points(5),
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
       const std::string text = wrong_statuses(all[i], expected[i], returned(role, i));
-      if (!text.empty()) fail(Finding::wrong_result, text, "Statuses");
+      if (!text.empty()) fail(Finding::wrong_result, text + about_shell(role), "Statuses");
     }
   }
   {
@@ -317,6 +334,7 @@ CHECK(Pipeline, AgreesWithBash, part('C'), behaviour, points(3),
     std::vector<Pipeline> all(std::min<std::size_t>(left, 32));
     left -= all.size();
     for (Pipeline& stages : all) stages = generator.next();
+    all.front() = {{"yes"}, {"head", "-n", "1"}};
     const std::string marker = random.word(24);
     Sink sink;
     explore(

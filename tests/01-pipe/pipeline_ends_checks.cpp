@@ -124,8 +124,8 @@ CHECK(Pipeline, EndsWhenItShould, part('C'), synchronisation, points(5),
                     .with(calling(pipeline, {stages}).give("stdin", source.read_end()))
                     .with(source)
                     .when_quiet([&](Observer& observer) {
-                      early = early || observer.so_far(pipeline).reported("statuses") != nullptr;
                       if (!source.holds_write_end()) return let_settle(observer);
+                      early = observer.so_far(pipeline).reported("statuses") != nullptr;
                       source.close();
                       return true;
                     }));
@@ -301,9 +301,10 @@ CHECK(Pipeline, SurvivesFailingCalls, part('C'), faults, points(4),
     }
     if (!role.children.empty() || !run.strays.empty()) {
       fail(Finding::leak,
-           when + "there is still " + joined(role.children.empty() ? run.strays : role.children) +
-               " when run_pipeline is over. Stages that have been started are to be waited for, "
-               "after the ends of the pipes have been closed.",
+           when + "run_pipeline is over, and still there is " +
+               joined(role.children.empty() ? run.strays : role.children) +
+               ". Stages that have been started are to be waited for, when the ends of the pipes "
+               "have been closed.",
            "When a call fails half-way");
     }
   };
@@ -331,9 +332,9 @@ CHECK(Pipeline, SurvivesFailingCalls, part('C'), faults, points(4),
     const RoleResult& role = run.only();
     if (role.faults.empty()) return;
     const std::string when = "When " + role.faults + ": ";
-    if (!is_right(role)) {
+    if (!is_right(role) || !role.children.empty()) {
       fail(Finding::unhandled_fault,
-           when + outcome(role) +
+           when + (is_right(role) ? "it did not wait any longer" : outcome(role)) +
                ". A signal has interrupted the wait, and the stage runs on: the same call again.",
            "Interrupted calls");
     }
@@ -362,7 +363,7 @@ CHECK(Pipeline, RunsTheProgramsItself, part('C'), mechanism, points(2),
          "here, with fork(2), dup2(2) and exec(3).",
          "Starting the stages");
   }
-  if (told.find("ipclab: no shell here") != std::string::npos) {
+  if (told.find(shell_called) != std::string::npos) {
     fail(Finding::wrong_mechanism,
          "A shell was started. run_pipeline starts each program itself: execvp(3) finds it in PATH "
          "and takes the arguments as they are.",

@@ -29,9 +29,20 @@ inline bool has_stage(const Pipeline& pipeline) {
 inline std::string wrong_statuses(const Pipeline& pipeline, const std::vector<int>& expected,
                                   const std::vector<int>& got) {
   if (got == expected) return {};
-  std::string text = "`" + in_bash(pipeline) + "` has the status" +
-                     (expected.size() == 1 ? " " : "es ") + to_text(expected) +
-                     ", and run_pipeline returned " + (got.empty() ? "none" : to_text(got)) + ".";
+  const std::string expectation = "`" + in_bash(pipeline) + "` has the status" +
+                                  (expected.size() == 1 ? " " : "es ") + to_text(expected) +
+                                  ", and run_pipeline returned ";
+  const std::string about = has_stage(pipeline) ? about_stage : "";
+  auto sorted_got = got, sorted_expected = expected;
+  std::sort(sorted_got.begin(), sorted_got.end());
+  std::sort(sorted_expected.begin(), sorted_expected.end());
+  if (sorted_got == sorted_expected) {
+    return expectation +
+           "the same in another order. Which stage ends first is left to chance; the first status "
+           "is that of the first stage, whenever it ended." +
+           about;
+  }
+  std::string text = expectation + (got.empty() ? "none" : to_text(got)) + ".";
   const auto as_if = [&](auto status) {
     for (std::size_t i = 0; i < std::min(got.size(), expected.size()); ++i) {
       const lab::Command& command = pipeline[i];
@@ -41,9 +52,6 @@ inline std::string wrong_statuses(const Pipeline& pipeline, const std::vector<in
     }
     return got.size() == expected.size();
   };
-  auto sorted_got = got, sorted_expected = expected;
-  std::sort(sorted_got.begin(), sorted_got.end());
-  std::sort(sorted_expected.begin(), sorted_expected.end());
   if (got.size() != expected.size()) {
     text += " Each stage has one, which makes " + std::to_string(expected.size()) + ".";
   } else if (as_if([](int right, bool by_signal) { return by_signal ? right - 128 : right; })) {
@@ -55,10 +63,8 @@ inline std::string wrong_statuses(const Pipeline& pipeline, const std::vector<in
     text +=
         " That is the number as waitpid(2) stores it: WIFEXITED, WEXITSTATUS, WIFSIGNALED and "
         "WTERMSIG take it apart.";
-  } else if (sorted_got == sorted_expected) {
-    text += " They are to stand in the order of the stages, whichever of them ended first.";
   }
-  return text + (has_stage(pipeline) ? about_stage : "");
+  return text + about;
 }
 
 /// The arguments that `stage words` has written: "5:hello\n0:\n".

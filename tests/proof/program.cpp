@@ -59,6 +59,14 @@ struct Pipe {
   ::_exit(127);
 }
 
+// Hands on what has become whole lines since the last call.
+void hear_lines(const std::string& text, std::size_t& heard,
+                const std::function<void(const std::string&)>& hear) {
+  for (std::size_t end; (end = text.find('\n', heard)) != std::string::npos; heard = end + 1) {
+    hear(text.substr(heard, end - heard));
+  }
+}
+
 }  // namespace
 
 Ended run(const Command& command) {
@@ -81,6 +89,7 @@ Ended run(const Command& command) {
   Ended ended;
   std::array<pollfd, 2> streams{
       {{printed.read_end.get(), POLLIN, 0}, {told.read_end.get(), POLLIN, 0}}};
+  std::size_t heard = 0;
   const std::array<std::string*, 2> texts{&ended.printed, &ended.told};
   while (streams[0].fd >= 0 || streams[1].fd >= 0) {
     if (::poll(streams.data(), streams.size(), -1) < 0 && errno != EINTR) throw SystemError("poll");
@@ -93,6 +102,7 @@ Ended run(const Command& command) {
         streams[i].fd = -1;
       } else {
         texts[i]->append(piece.data(), static_cast<std::size_t>(n));
+        if (i == 1 && command.hear) hear_lines(ended.told, heard, command.hear);
       }
     }
   }

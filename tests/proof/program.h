@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,12 +10,14 @@ namespace proof {
 
 /// A program and how it is started.
 struct Command {
-  std::vector<std::string> words;  ///< the program, found in PATH, and its arguments
+  std::vector<std::string> words{};  ///< the program, found in PATH, and its arguments
   std::filesystem::path work = "/";
   /// Added to the environment; a name with an empty value is taken out of it.
-  std::vector<std::pair<std::string, std::string>> environment;
+  std::vector<std::pair<std::string, std::string>> environment{};
   /// Limits of setrlimit(2): which, and how much. Soft limits, which a program may raise again.
-  std::vector<std::pair<int, unsigned long>> limits;
+  std::vector<std::pair<int, unsigned long>> limits{};
+  /// Called with each line of descriptor 3 as it comes.
+  std::function<void(const std::string&)> hear{};
 };
 
 /// What became of it.

@@ -59,11 +59,8 @@ void mutant_is_caught(const Lab& lab, const fs::path& patch) {
   const Mutant mutant = read_mutant(patch);
   const Scratch submission;
   submission.copy_files_of(lab.solution());
-  const Ended patched = run({{"patch", "--strip=1", "--fuzz=0", "--batch", "--directory",
-                              submission.path().string(), "--input", patch.string()},
-                             "/",
-                             {},
-                             {}});
+  const Ended patched = run({.words = {"patch", "--strip=1", "--fuzz=0", "--batch", "--directory",
+                                       submission.path().string(), "--input", patch.string()}});
   ASSERT_EQ(patched.exit_status, 0)
       << "the solution has changed under the patch: " << patched.printed;
 
@@ -93,7 +90,7 @@ std::set<std::string> ids_of_checks(const Lab& lab) {
   std::set<std::string> ids;
   std::string suite;
   const Ended listed =
-      run({{IPCLAB_KIT_DIR "/" + lab.name + "/judge", "--gtest_list_tests"}, "/", {}, {}});
+      run({.words = {IPCLAB_KIT_DIR "/" + lab.name + "/judge", "--gtest_list_tests"}});
   std::istringstream lines(listed.printed);
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("  ")) {

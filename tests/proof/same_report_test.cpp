@@ -35,11 +35,8 @@ class SameReport : public testing::Test {
     for (const auto& patch : pipe_lab.mutants()) {
       if (!patch.stem().string().ends_with(name)) continue;
       const proof::Ended patched =
-          proof::run({{"patch", "--strip=1", "--batch", "--directory", submission_.path().string(),
-                       "--input", patch.string()},
-                      "/",
-                      {},
-                      {}});
+          proof::run({.words = {"patch", "--strip=1", "--batch", "--directory",
+                                submission_.path().string(), "--input", patch.string()}});
       ASSERT_EQ(patched.exit_status, 0) << patched.printed;
       return;
     }

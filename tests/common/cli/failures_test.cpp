@@ -245,4 +245,16 @@ TEST(CtrlC, EndsAlsoAJudgeThatIgnoresIt) {
   EXPECT_EQ(session->wait().status, 128 + SIGTERM);
 }
 
+TEST(Nohup, KeepsTheCommandAlive) {
+  const Kit kit;
+  ASSERT_EQ(::mkfifo((kit.home() / "ready").c_str(), 0600), 0);
+  ASSERT_EQ(::mkfifo((kit.home() / "go").c_str(), 0600), 0);
+  kit.set_judge("01-pipe", "read line <ready; read line <go; replay full\n");
+  const auto session = kit.start({"grade", "1"}, {.ignored_signal = SIGHUP});
+  fake::write(kit.home() / "ready", "?\n");  // waits until the judge reads it
+  session->signal(SIGHUP);
+  fake::write(kit.home() / "go", "go\n");
+  EXPECT_EQ(session->wait().status, 0);
+}
+
 }  // namespace

@@ -28,6 +28,8 @@ const std::string recordings = std::string(IPCLAB_SOURCE_DIR) + "/tests/common/r
                                const Setting& setting) {
   // What the machine that runs the tests happens to have set must not show in them.
   for (const char* name : {"MAKELEVEL", "NO_COLOR", "IPCLAB_KIT", "COLUMNS"}) ::unsetenv(name);
+  for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);
+  if (setting.ignored_signal != 0) std::signal(setting.ignored_signal, SIG_IGN);
   ::setenv("TERM", "xterm-256color", 1);
   for (const auto& [name, value] : setting.environment) {
     ::setenv(name.c_str(), value.c_str(), 1);

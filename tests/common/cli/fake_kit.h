@@ -42,7 +42,8 @@ struct Outcome {
 /// How the command is started.
 struct Setting {
   std::map<std::string, std::string> environment{};
-  bool terminal = false;  ///< Its standard output and error are one terminal of 100 by 40.
+  int ignored_signal = 0;  ///< As nohup ignores SIGHUP for what it starts; 0 for none.
+  bool terminal = false;   ///< Its standard output and error are one terminal of 100 by 40.
 };
 
 /// A run of the command that is still going on.

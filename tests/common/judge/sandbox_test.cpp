@@ -186,9 +186,8 @@ TEST_F(Namespaces, LetNothingBeWrittenButScratch) {
 TEST(Sandbox, TakesAwayEveryRight) {
   const Captured captured =
       shell("grep -E 'Cap(Prm|Eff|Amb)|NoNewPrivs|^Seccomp:' /proc/self/status; id -u");
-  for (const char* line :
-       {"CapPrm:\t0000000000000000", "CapEff:\t0000000000000000",
-        "CapAmb:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"}) {
+  for (const char* line : {"CapPrm:\t0000000000000000", "CapEff:\t0000000000000000",
+                           "CapAmb:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"}) {
     EXPECT_THAT(captured.diagnostics, HasSubstr(line));
   }
   EXPECT_THAT(captured.diagnostics, Not(HasSubstr("\n0\n"))) << "it still is root";

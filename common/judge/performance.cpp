@@ -1,0 +1,328 @@
+#include "common/judge/performance.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <optional>
+#include <set>
+#include <stdexcept>
+
+#include "common/ipc/system_error.h"
+#include "common/judge/autopsy.h"
+#include "common/judge/player.h"
+#include "common/judge/processes.h"
+#include "common/judge/subject.h"
+#include "common/judge/zygote_link.h"
+
+namespace judge {
+
+using interleave::FaultPage;
+using interleave::News;
+using interleave::Order;
+using interleave::ZygoteNews;
+using ipc::SystemError;
+using ipc::UniqueFd;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// What a run may use. CPU time is counted and not the clock, so that a busy machine changes
+/// nothing.
+constexpr std::uint64_t most_cpu_ms = 2000;
+constexpr std::uint64_t most_memory = 1ULL << 30;
+/// The watchdog, for what cannot be proven: everybody sleeps, or stands in a call with a timeout.
+constexpr std::chrono::seconds longest_sleep{5};
+
+/// One run, from the first fork to the last trace of it.
+class Performance : public Observer {
+ public:
+  Performance(ZygoteLink& zygote, Scenario scenario)
+      : zygote_(zygote), scenario_(std::move(scenario)) {
+    for (Cast& cast : scenario_.roles) players_.push_back(std::make_unique<Player>(cast));
+  }
+
+  RunResult run() {
+    cpu_before_ = cpu_ms_of_reaped(zygote_.pid());
+    for (std::size_t i = 0; i < players_.size(); ++i) {
+      players_[i]->start(zygote_, static_cast<std::uint32_t>(i));
+    }
+    loop([&] {
+      return std::all_of(players_.begin(), players_.end(),
+                         [](const auto& p) { return p->ready || p->exited; });
+    });
+    for (const auto& player : players_) {
+      player->pid = outside(player->pid_inside);
+      if (!player->ready) continue;
+      for (const OpenFile& file : open_files(player->pid)) player->open_before.push_back(file.fd);
+      player->go();
+    }
+    loop([&] {
+      return std::all_of(players_.begin(), players_.end(), [](const auto& p) { return p->exited; });
+    });
+    if (!over_) look_for_strays();
+    end();
+    return collect();
+  }
+
+  // Observer
+  UniqueFd open(const std::string& path, int flags) override {
+    zygote_.order(Order::open, static_cast<std::uint32_t>(flags), {}, path);
+    UniqueFd opened;
+    ZygoteNews news;
+    while ((news = zygote_.next_news(&opened)).news != News::opened) take(news);
+    if (news.status != 0) throw SystemError("open", news.status);
+    return opened;
+  }
+  bool finished(Role role) const override { return player(role).finished; }
+  const RoleResult& so_far(Role role) const override { return player(role).result; }
+  void let_go(Role role) override { const_cast<Player&>(player(role)).go(); }
+  void let_all_go() override {
+    for (const auto& player : players_) player->go();
+  }
+  void signal(Role role, int number) override { ::kill(player(role).pid, number); }
+  void kill(Role role) override { ::kill(player(role).pid, SIGKILL); }
+
+ private:
+  [[nodiscard]] const Player& player(Role role) const {
+    for (const auto& player : players_) {
+      if (player->result.role == role.name) return *player;
+    }
+    throw std::logic_error(std::string("no role ") + role.name + " in this scenario");
+  }
+
+  pid_t outside(pid_t inside) const {
+    for (const ProcessState& process : processes_below(zygote_.pid())) {
+      if (process.pid_inside == inside) return process.pid;
+    }
+    return -1;
+  }
+
+  // Runs until `until`, or until the run is over because it cannot go on.
+  template <class Until>
+  void loop(Until until) {
+    std::optional<Stillness> before;
+    auto last_progress = steady_clock::now();
+    auto last_look = last_progress;
+    milliseconds patience{2};
+    while (!over_ && !until()) {
+      if (step(patience)) {
+        before.reset();
+        patience = milliseconds{2};
+        last_progress = steady_clock::now();
+        // Whoever talks all the time is looked at all the same, for the limits on CPU and memory.
+        if (last_progress - last_look < milliseconds{200}) continue;
+      }
+      last_look = steady_clock::now();
+      Stillness now = look(zygote_.pid());
+      enforce_limits(now);
+      if (over_) break;
+      const bool still =
+          before && everybody_is_in(now) && same(*before, now) && !step(milliseconds{0});
+      if (still && now.all_blocked && !timers_set()) {
+        if (scenario_.quiet && scenario_.quiet(*this)) {
+          before.reset();
+          continue;
+        }
+        // The check may have done something after all, which failed.
+        if (step(milliseconds{0}) || !same(now, look(zygote_.pid()))) {
+          before.reset();
+          continue;
+        }
+        result_.deadlock = true;
+        perform_autopsy(now);
+        over_ = true;
+      } else if ((now.only_timers || (now.all_blocked && timers_set())) &&
+                 steady_clock::now() - last_progress > longest_sleep) {
+        result_.too_long = true;
+        perform_autopsy(now);
+        over_ = true;
+      }
+      before = std::move(now);
+      patience = std::min(patience * 2, milliseconds{50});
+    }
+  }
+
+  // A list of processes that is read while they come and go may miss one.
+  [[nodiscard]] bool everybody_is_in(const Stillness& now) const {
+    return std::all_of(players_.begin(), players_.end(), [&](const auto& player) {
+      return player->exited ||
+             std::any_of(now.processes.begin(), now.processes.end(), [&](const auto& process) {
+               return process.pid_inside == player->pid_inside;
+             });
+    });
+  }
+
+  // Waits for anything to happen, and takes what has; false if nothing did.
+  bool step(milliseconds patience) {
+    std::vector<pollfd> events{{zygote_.socket(), POLLIN, 0}};
+    for (const auto& player : players_) {
+      events.push_back({player->control.get(), POLLIN, 0});
+      events.push_back({player->output.get(), POLLIN, 0});
+    }
+    for (const Peer* peer : scenario_.peers) events.push_back(peer->interest());
+    const int ready = ::poll(events.data(), events.size(), static_cast<int>(patience.count()));
+    if (ready <= 0) return false;
+    if (events[0].revents != 0) take(zygote_.next_news());
+    for (std::size_t i = 0; i < players_.size(); ++i) {
+      if (events[1 + 2 * i].revents != 0) players_[i]->listen();
+      if (events[2 + 2 * i].revents != 0) players_[i]->read_output();
+    }
+    for (std::size_t i = 0; i < scenario_.peers.size(); ++i) {
+      if (events[1 + 2 * players_.size() + i].revents != 0) scenario_.peers[i]->act();
+    }
+    // Who has come to the end of his body leaves at once: others may wait for his descriptors to be
+    // closed.
+    for (const auto& player : players_) {
+      if (!player->finished || player->exited || std::exchange(player->inspected, true)) continue;
+      inspect(*player);
+      player->go();
+    }
+    return true;
+  }
+
+  void take(const ZygoteNews& news) {
+    if (news.news == News::litter) {
+      result_.litter.emplace_back(news.name, ::strnlen(news.name, sizeof news.name));
+      return;
+    }
+    if (news.news == News::ended) ended_ = true;
+    if (news.index >= players_.size()) return;
+    Player& player = *players_[news.index];
+    if (news.news == News::started) player.pid_inside = news.pid;
+    if (news.news == News::exited) {
+      if (news.pid <= 0) throw std::runtime_error("the zygote cannot fork");
+      player.listen();
+      player.read_output();
+      player.exited = true;
+      player.result.status = news.status;
+    }
+  }
+
+  [[nodiscard]] bool timers_set() const {
+    return std::any_of(players_.begin(), players_.end(),
+                       [](const auto& player) { return player->faults.page().timers.load() != 0; });
+  }
+
+  void enforce_limits(const Stillness& now) {
+    const std::uint64_t cpu = cpu_ms(zygote_.pid(), now) - cpu_before_;
+    std::uint64_t memory = 0;
+    for (const ProcessState& process : now.processes) memory += process.memory;
+    result_.livelock = cpu > most_cpu_ms;
+    result_.too_much_memory = memory > most_memory;
+    over_ = result_.livelock || result_.too_much_memory;
+    if (result_.livelock) perform_autopsy(now);
+  }
+
+  void perform_autopsy(const Stillness& now) {
+    std::set<pid_t> done;
+    for (const auto& player : players_) {
+      if (player->finished) done.insert(player->pid);
+    }
+    result_.autopsy.sentences = explain(now, scenario_.peers, done);
+    // Those that still run our subject can say where they stand.
+    std::size_t asked = 0;
+    for (const ProcessState& process : now.processes) {
+      if (process.is_role_program && !process.zombie && !done.contains(process.pid)) {
+        ::kill(process.pid, SIGCONT);
+        if (::kill(process.pid, interleave::where_are_you) == 0) ++asked;
+      }
+    }
+    const auto answers = [&] {
+      std::size_t count = 0;
+      for (const auto& player : players_) count += player->traces.size();
+      return count;
+    };
+    const std::size_t before = answers();
+    // Who has blocked the question does not answer.
+    const auto end = steady_clock::now() + std::chrono::seconds{5};
+    while (answers() < before + asked && steady_clock::now() < end) step(milliseconds{20});
+    for (const ProcessState& process : now.processes) {
+      for (const auto& player : players_) {
+        for (const auto& trace : player->traces) {
+          if (trace.signal != 0 || trace.pid != process.pid_inside) continue;
+          // Where a process waits is the same each time. Where one that runs was met is chance: of
+          // that only the function is told that it does not come out of.
+          auto places = result_.livelock
+                            ? zygote_.symbolizer().functions(player->base, trace.addresses)
+                            : zygote_.symbolizer().places(player->base, trace.addresses);
+          if (places.empty()) continue;
+          Place place = result_.livelock ? places.back() : places.front();
+          place.text = "`" + process.name +
+                       (result_.livelock ? "` does not come out of " : "` is here, in ") +
+                       place.text;
+          result_.autopsy.where.push_back(std::move(place));
+        }
+      }
+    }
+  }
+
+  // A role has come to the end of its body and waits for us: what has it left behind?
+  void inspect(Player& player) {
+    for (const OpenFile& file : open_files(player.pid)) {
+      if (std::find(player.open_before.begin(), player.open_before.end(), file.fd) ==
+          player.open_before.end()) {
+        player.result.leaks.push_back({file.fd, description_of(file)});
+      }
+    }
+    for (const ProcessState& process : processes_below(zygote_.pid())) {
+      if (process.pid == player.pid) {
+        player.result.threads = static_cast<int>(process.threads.size());
+      }
+      if (process.parent != player.pid) continue;
+      player.result.children.push_back("`" + process.name + "`" +
+                                       (process.zombie ? " (a zombie)" : " (still running)"));
+    }
+  }
+
+  void look_for_strays() {
+    for (const ProcessState& process : processes_below(zygote_.pid())) {
+      if (!process.zombie) result_.strays.push_back("`" + process.name + "`");
+    }
+  }
+
+  void end() {
+    zygote_.order(Order::end, 0);
+    while (!ended_) take(zygote_.next_news());
+    for (Peer* peer : scenario_.peers) peer->run_ended();
+    for (const auto& player : players_) {
+      player->listen();
+      player->read_output();
+    }
+  }
+
+  RunResult collect() {
+    for (const auto& player : players_) {
+      const FaultPage& page = player->faults.page();
+      for (std::size_t i = 0; i < player->result.met.size(); ++i) {
+        player->result.met[i] = page.met[i].load();
+      }
+      player->result.shell_calls = page.shell_calls.load();
+      for (const auto& trace : player->traces) {
+        if (trace.signal == 0 || !player->result.crash.empty()) continue;
+        player->result.crash = zygote_.symbolizer().places(player->base, trace.addresses);
+      }
+      result_.roles.push_back(std::move(player->result));
+    }
+    return std::move(result_);
+  }
+
+  ZygoteLink& zygote_;
+  Scenario scenario_;
+  std::vector<std::unique_ptr<Player>> players_;
+  RunResult result_;
+  std::uint64_t cpu_before_ = 0;
+  bool over_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+RunResult perform(ZygoteLink& zygote, Scenario scenario) {
+  return Performance(zygote, std::move(scenario)).run();
+}
+
+}  // namespace judge

@@ -1,0 +1,190 @@
+#include "common/judge/player.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "common/ipc/system_error.h"
+#include "common/judge/memory_file.h"
+
+namespace judge {
+
+using interleave::FaultPage;
+using interleave::FromRole;
+using interleave::Order;
+using ipc::SystemError;
+using ipc::UniqueFd;
+
+namespace {
+
+constexpr std::size_t most_output = 1 << 20;     // of a role's own words, bytes
+constexpr std::size_t most_reported = 64 << 20;  // by a role, bytes
+constexpr std::size_t most_traces = 64;
+
+std::vector<std::string> strings_in(std::string_view text) {
+  std::vector<std::string> strings;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\0'), text.size());
+    strings.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return strings;
+}
+
+}  // namespace
+
+Faults::Faults(const std::vector<interleave::FaultRule>& rules)
+    : file_(high(UniqueFd(::memfd_create("faults", MFD_CLOEXEC | MFD_ALLOW_SEALING)))) {
+  if (::ftruncate(file_.get(), sizeof(FaultPage)) != 0) throw SystemError("ftruncate");
+  void* mapped =
+      ::mmap(nullptr, sizeof(FaultPage), PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
+  if (mapped == MAP_FAILED) throw SystemError("mmap");
+  // The other side could shrink the file, and looking at it would then kill the judge (SIGBUS).
+  if (::fcntl(file_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) != 0) {
+    throw SystemError("fcntl(F_ADD_SEALS)");
+  }
+  page_ = new (mapped) FaultPage{};
+  page_->rule_count = static_cast<std::uint32_t>(rules.size());
+  for (std::size_t i = 0; i < rules.size(); ++i) page_->rules[i] = rules.at(i);
+}
+
+Faults::~Faults() { ::munmap(page_, sizeof(FaultPage)); }
+
+void Player::start(ZygoteLink& zygote, std::uint32_t index) {
+  SocketPair sockets = socket_pair(SOCK_STREAM);
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw SystemError("pipe2");
+  output = high(UniqueFd(ends[0]));
+  const UniqueFd words = high(UniqueFd(ends[1]));
+  ::fcntl(output.get(), F_SETFL, O_NONBLOCK);
+  const UniqueFd null = high(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
+  const auto standard = [&](const char* name, const UniqueFd& otherwise) {
+    const auto at = cast->descriptors.find(name);
+    return at == cast->descriptors.end() ? otherwise.get() : at->second.get();
+  };
+  zygote.order(Order::start, index,
+               {sockets.theirs.get(), standard("stdin", null), standard("stdout", words),
+                standard("stderr", words)});
+  for (const char* name : {"stdin", "stdout", "stderr"}) cast->descriptors.erase(name);
+  control = std::move(sockets.ours);
+
+  std::string body = cast->role + '\0';
+  std::vector<int> descriptors{faults.file()};
+  body += std::string("faults") + '\0' + "@fd" + '\0';
+  const UniqueFd payload = memory_file(cast->payload_bytes);
+  descriptors.push_back(payload.get());
+  body += std::string("payload") + '\0' + "@fd" + '\0';
+  for (const auto& [name, fd] : cast->descriptors) {
+    body += name + '\0' + "@fd" + '\0';
+    descriptors.push_back(fd.get());
+  }
+  for (const auto& [name, text] : cast->arguments) body += name + '\0' + text + '\0';
+  const interleave::Frame frame{static_cast<std::uint32_t>(interleave::ToRole::setup),
+                                static_cast<std::uint32_t>(body.size())};
+  send_with_descriptors(control.get(), std::as_bytes(std::span(&frame, 1)), descriptors);
+  send_with_descriptors(control.get(), as_bytes(body), {});
+  cast->descriptors.clear();
+  cast->payload_bytes.clear();
+  ::fcntl(control.get(), F_SETFL, O_NONBLOCK);
+}
+
+void Player::go() {
+  const interleave::Frame frame{static_cast<std::uint32_t>(interleave::ToRole::go), 0};
+  // A role that is gone is told of by the zygote.
+  (void)::send(control.get(), &frame, sizeof frame, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void Player::listen() {
+  static thread_local std::array<std::byte, 1 << 16> piece;
+  while (control) {
+    const ssize_t n = ::recv(control.get(), piece.data(), piece.size(), MSG_DONTWAIT);
+    if (n < 0) {
+      if (errno != EAGAIN && errno != EINTR) control.reset();
+      break;
+    }
+    if (n == 0) {
+      control.reset();
+      break;
+    }
+    taken_ += static_cast<std::size_t>(n);
+    incoming_.insert(incoming_.end(), piece.begin(), piece.begin() + n);
+    if (taken_ > most_reported) {
+      control.reset();
+      break;
+    }
+  }
+  take_frames();
+}
+
+void Player::take_frames() {
+  std::size_t at = 0;
+  interleave::Frame frame{};
+  while (incoming_.size() - at >= sizeof frame) {
+    std::memcpy(&frame, incoming_.data() + at, sizeof frame);
+    if (incoming_.size() - at - sizeof frame < frame.size) break;
+    take_frame(static_cast<FromRole>(frame.kind),
+               std::span(incoming_).subspan(at + sizeof frame, frame.size));
+    at += sizeof frame + frame.size;
+  }
+  incoming_.erase(incoming_.begin(), incoming_.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+void Player::take_frame(FromRole kind, std::span<const std::byte> body) {
+  const std::string text = to_text(body);
+  switch (kind) {
+    case FromRole::ready:
+      if (body.size() == sizeof base) {
+        std::memcpy(&base, body.data(), sizeof base);
+      }
+      ready = true;
+      break;
+    case FromRole::report:
+      if (const std::size_t end = text.find('\0'); end != std::string::npos) {
+        result.reports.push_back({text.substr(0, end), to_bytes(text.substr(end + 1))});
+      }
+      break;
+    case FromRole::finished: {
+      std::vector<std::string> words = strings_in(text);
+      words.resize(3);
+      result.how = words[0];
+      result.what = words[1];
+      result.detail = words[2];
+      finished = true;
+      break;
+    }
+    case FromRole::trace: {
+      interleave::Trace trace{};
+      if (body.size() < sizeof trace || traces.size() >= most_traces) break;
+      std::memcpy(&trace, body.data(), sizeof trace);
+      std::vector<std::uint64_t> addresses((body.size() - sizeof trace) / sizeof(std::uint64_t));
+      std::memcpy(addresses.data(), body.data() + sizeof trace,
+                  addresses.size() * sizeof(std::uint64_t));
+      traces.push_back({trace.signal, trace.pid, std::move(addresses)});
+      break;
+    }
+    case FromRole::broken:
+      result.broken = true;
+      result.what = text;
+      break;
+  }
+}
+
+void Player::read_output() {
+  static thread_local std::array<char, 1 << 16> piece;
+  ssize_t n = 0;
+  while (output && (n = ::read(output.get(), piece.data(), piece.size())) > 0) {
+    result.output.append(piece.data(), static_cast<std::size_t>(n));
+    if (result.output.size() > most_output) output.reset();
+  }
+  if (n == 0) output.reset();
+}
+
+}  // namespace judge

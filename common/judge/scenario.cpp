@@ -1,0 +1,32 @@
+#include "common/judge/scenario.h"
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace judge {
+
+const Bytes* RoleResult::reported(std::string_view tag) const {
+  for (const Report& report : reports) {
+    if (report.tag == tag) return &report.data;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> RoleResult::all(std::string_view tag) const {
+  std::vector<std::string> texts;
+  for (const Report& report : reports) {
+    if (report.tag == tag) texts.push_back(to_text(report.data));
+  }
+  return texts;
+}
+
+int RoleResult::error() const { return how == "system-error" ? std::atoi(detail.c_str()) : 0; }
+
+const RoleResult& RunResult::of(Role role) const {
+  for (const RoleResult& result : roles) {
+    if (result.role == role.name) return result;
+  }
+  throw std::logic_error(std::string("no role ") + role.name + " in this run");
+}
+
+}  // namespace judge

@@ -1,0 +1,67 @@
+#include "common/judge/zygote_link.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <span>
+#include <stdexcept>
+
+#include "common/judge/memory_file.h"
+
+namespace judge {
+
+using interleave::News;
+using interleave::Order;
+using interleave::ZygoteNews;
+using interleave::ZygoteOrder;
+using ipc::UniqueFd;
+
+ZygoteLink::ZygoteLink(const Kit& kit, Build build, const Image& image,
+                       const std::vector<std::string>& programs)
+    : sockets_(socket_pair(SOCK_SEQPACKET)), symbolizer_(image.library.get()) {
+  Sandbox sandbox(kit);
+  for (const std::string& program : programs) {
+    const std::size_t colon = program.find('=');
+    if (colon == std::string::npos) {
+      sandbox.show_program(program);
+    } else {
+      sandbox.show_ours(program.substr(colon + 1), program.substr(0, colon));
+    }
+  }
+  std::vector<std::string> command{
+      sandbox.show(kit.root() / "subject" / to_string(build) / "subject")};
+  scratch_ = sandbox.scratch();
+  for (const std::string& directory : sandbox.scratch_directories()) command.push_back(directory);
+  Limits limits;
+  if (build == Build::plain) limits.memory = 1ULL << 30;
+  const UniqueFd null = high(UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC)));
+  process_.emplace(sandbox.start(
+      command, scratch_, limits,
+      {{null.get(), 0}, {null.get(), 1}, {null.get(), 2}, {sockets_.theirs.get(), 3}}));
+  sockets_.theirs.reset();
+  if (next_news().news != News::ready) throw std::runtime_error("the zygote did not start");
+  if (image.library) order(Order::load, 0, {image.library.get()});
+}
+
+void ZygoteLink::order(Order what, std::uint32_t argument, const std::vector<int>& descriptors,
+                       const std::string& path) {
+  ZygoteOrder order{};
+  order.order = what;
+  order.argument = argument;
+  path.copy(order.path, sizeof order.path - 1);
+  send_with_descriptors(sockets_.ours.get(), std::as_bytes(std::span(&order, 1)), descriptors);
+}
+
+ZygoteNews ZygoteLink::next_news(UniqueFd* descriptor) {
+  ZygoteNews news{};
+  UniqueFd received;
+  const std::size_t size = receive_with_descriptor(
+      sockets_.ours.get(), std::as_writable_bytes(std::span(&news, 1)), received);
+  if (size != sizeof news) {
+    throw std::runtime_error("the sandbox ended before its time: the zygote is gone");
+  }
+  if (descriptor != nullptr && received) *descriptor = std::move(received);
+  return news;
+}
+
+}  // namespace judge

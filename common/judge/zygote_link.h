@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/interleave/protocol.h"
+#include "common/judge/builder.h"
+#include "common/judge/sandbox.h"
+#include "common/judge/sockets.h"
+#include "common/judge/symbolizer.h"
+
+namespace judge {
+
+/// A sandbox with a zygote in it, and the connection to that. Both ends of it are ours.
+class ZygoteLink {
+ public:
+  /// Starts the sandbox and waits for the zygote.
+  /// @param programs  what roles may exec: a program of the machine by name, or "name=path in the
+  ///                  kit".
+  /// @throws std::runtime_error  if it does not start.
+  ZygoteLink(const Kit& kit, Build build, const Image& image,
+             const std::vector<std::string>& programs);
+
+  void order(interleave::Order what, std::uint32_t argument,
+             const std::vector<int>& descriptors = {}, const std::string& path = {});
+
+  /// Waits for the next news. @param descriptor  takes the one that comes along.
+  /// @throws std::runtime_error  if the sandbox has ended.
+  interleave::ZygoteNews next_news(ipc::UniqueFd* descriptor = nullptr);
+
+  /// For poll(2): readable when there is news.
+  [[nodiscard]] int socket() const { return sockets_.ours.get(); }
+  /// The zygote's pid, as the judge sees it.
+  [[nodiscard]] pid_t pid() const { return process_->first(); }
+  [[nodiscard]] const std::string& scratch() const { return scratch_; }
+  [[nodiscard]] Symbolizer& symbolizer() { return symbolizer_; }
+
+ private:
+  SocketPair sockets_;
+  Symbolizer symbolizer_;
+  std::string scratch_;
+  std::optional<Process> process_;
+};
+
+}  // namespace judge
