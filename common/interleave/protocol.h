@@ -53,7 +53,7 @@ struct Frame {
 enum class ToRole : std::uint32_t {
   setup = 1,  ///< the role's name, then arguments, as strings that end with NUL: name, (key,
               ///< value)... A value "@fd" stands for the next descriptor of those that come along.
-  go,  ///< carry on: into the role's body after `ready`, out of the process after `finished`
+  go,         ///< carry on: into the role's body after `ready`, out of the process after `finished`
 };
 
 /// Role to judge.

@@ -5,8 +5,9 @@
 
 /// Lab 01, part A: a pipe is a stream of bytes.
 ///
-/// write(2) may take fewer bytes than it was given and read(2) may give fewer than it was asked for,
-/// and either may be interrupted by a signal before it has done anything. These two functions do not.
+/// write(2) may take fewer bytes than it was given and read(2) may give fewer than it was asked
+/// for, and either may be interrupted by a signal before it has done anything. These two functions
+/// do not.
 namespace lab {
 
 /// Writes all of `bytes`, however many calls of write(2) that takes.

@@ -1,6 +1,6 @@
-/// What nearly every file of a lab includes, compiled once: headers are most of a short file's compile
-/// time. The grader includes it in front of a student's file; a file that does not compile with it is
-/// compiled again without, and only that counts.
+/// What nearly every file of a lab includes, compiled once: headers are most of a short file's
+/// compile time. The grader includes it in front of a student's file; a file that does not compile
+/// with it is compiled again without, and only that counts.
 #pragma once
 
 #include <fcntl.h>

@@ -47,7 +47,8 @@ void write_frame(int fd, std::span<const std::byte> payload);
 /// @returns the payload; nothing if the stream ends before the first byte of a frame, which is how
 ///          a well-behaved writer says that it has finished.
 /// @throws TruncatedFrame    if the stream ends inside the header or inside the payload.
-/// @throws FrameTooLarge     if the header announces more than `max_size` bytes. It is thrown before
+/// @throws FrameTooLarge     if the header announces more than `max_size` bytes. It is thrown
+/// before
 ///         memory is allocated for the payload and before any byte of the payload is read: the
 ///         header comes from somebody else, and four bytes must not cost four gigabytes.
 /// @throws ipc::SystemError  any error of read(2) but EINTR.

@@ -8,8 +8,8 @@
 
 /// Lab 01, part D: a named pipe with many writers.
 ///
-/// Several processes write records into one FIFO, and one process reads them all. A record is a line
-/// of text: it ends with '\n' and holds no other.
+/// Several processes write records into one FIFO, and one process reads them all. A record is a
+/// line of text: it ends with '\n' and holds no other.
 namespace lab {
 
 /// Makes a FIFO at `path`, for its owner alone (mode 0600). One that is there already is used.
