@@ -40,10 +40,9 @@ auto& found(Map& map, std::string_view name) {
 
 }  // namespace
 
-Me::Me(std::string role, std::map<std::string, std::string> arguments,
-       std::map<std::string, int> descriptors, int control)
-    : role_(std::move(role)), control_(control) {
-  for (auto& [name, text] : arguments) arguments_.emplace(name, std::move(text));
+Me::Me(std::string role, const std::map<std::string, std::string>& arguments,
+       const std::map<std::string, int>& descriptors, int control)
+    : role_(std::move(role)), arguments_(arguments.begin(), arguments.end()), control_(control) {
   for (const auto& [name, fd] : descriptors) {
     if (name == "payload") {
       payload_ = contents(fd);

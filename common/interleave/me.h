@@ -16,8 +16,8 @@ namespace interleave {
 /// right if the work was done: the data is random, and only the sending side was given it.
 class Me {
  public:
-  Me(std::string role, std::map<std::string, std::string> arguments,
-     std::map<std::string, int> descriptors, int control);
+  Me(std::string role, const std::map<std::string, std::string>& arguments,
+     const std::map<std::string, int>& descriptors, int control);
 
   [[nodiscard]] const std::string& role() const { return role_; }
 

@@ -142,7 +142,7 @@ class Zygote {
       ::setpgid(0, 0);
       ::close(judge);
       ::close(children_);
-      for (int i = 0; i < 3; ++i) ::dup2(fds[static_cast<std::size_t>(i + 1)], i);
+      for (std::size_t i = 0; i < 3; ++i) ::dup2(fds[i + 1], static_cast<int>(i));
       const int control = ::fcntl(fds[0], F_DUPFD_CLOEXEC, high_descriptor);
       const int library = ::fcntl(library_, F_DUPFD_CLOEXEC, high_descriptor);
       ::close(library_);

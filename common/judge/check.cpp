@@ -91,7 +91,7 @@ Check::Check(const CheckInfo& info) : random(Session::current->seed, info.id), i
 
 bool register_check(const char* suite, const char* name, const char* file, int line, part part,
                     Kind kind, points points, const char* title,
-                    std::function<Check*(const CheckInfo&)> make) {
+                    const std::function<Check*(const CheckInfo&)>& make) {
   const CheckInfo info{std::string(suite) + "." + name, title, std::string(1, part.letter),
                        name_of(kind), points.count};
   registry().push_back(info);
@@ -128,7 +128,8 @@ RunResult Check::explore(Scenario scenario) {
   copy.throwing = scenario.throwing;
   copy.killing = scenario.killing;
   copy.build = scenario.build;
-  RunResult run = session.subject(scenario.build).run(std::move(scenario));
+  Subject& subject = session.subject(scenario.build);
+  RunResult run = subject.run(std::move(scenario));
   for (std::size_t i = 0; i < run.roles.size(); ++i) {
     run.roles[i].faults = faults_in_words(faults[i], run.roles[i]);
   }

@@ -86,7 +86,7 @@ class Check : public testing::Test {
 /// Makes a check known to GoogleTest; called by CHECK.
 bool register_check(const char* suite, const char* name, const char* file, int line, part part,
                     Kind kind, points points, const char* title,
-                    std::function<Check*(const CheckInfo&)> make);
+                    const std::function<Check*(const CheckInfo&)>& make);
 
 /// Every check of this judge, in the order of registration.
 const std::vector<CheckInfo>& all_checks();

@@ -206,7 +206,7 @@ Waiting waiting_of(const ThreadState& thread) {
     case SYS_epoll_pwait:
       return {events, -1, static_cast<int>(a[3]) >= 0};
     case SYS_futex: {
-      const auto operation = a[1] & FUTEX_CMD_MASK;
+      const auto operation = a[1] & static_cast<unsigned>(FUTEX_CMD_MASK);
       // FUTEX_WAIT and friends have their deadline as fourth argument.
       return {lock, -1, a[3] != 0 && operation != FUTEX_WAKE};
     }

@@ -225,8 +225,8 @@ CHECK(ReadFrame, TellsACleanEndFromATruncatedFrame, part('B'), behaviour, points
     sources.push_back(std::make_unique<Source>(
         Bytes(stream.begin(), stream.begin() + static_cast<std::ptrdiff_t>(cuts[i])),
         Source::Manner{}));
-    std::move(cast).give("in" + std::to_string(i), sources.back()->read_end());
-    std::move(scenario).with(*sources.back());
+    cast.descriptors["in" + std::to_string(i)] = sources.back()->read_end();
+    scenario.peers.push_back(sources.back().get());
   }
   const auto streams = static_cast<std::int64_t>(cuts.size());
   const RunResult run = explore(

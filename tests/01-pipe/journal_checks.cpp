@@ -171,7 +171,7 @@ CHECK(Journal, RefusesWhatCannotArriveWhole, part('D'), behaviour, points(2),
                       return true;
                     }
                     if (observer.so_far(journal_writer).reported("open") == nullptr ||
-                        sink.bytes().size() > 0)
+                        !sink.bytes().empty())
                       return false;
                     observer.let_go(journal_writer);
                     return observer.so_far(journal_writer).reports.size() == 1;
@@ -267,7 +267,7 @@ CHECK(Journal, KeepsEveryRecordWhole, part('D'), synchronisation, points(4),
   Scenario scenario;
   for (auto& mine : lines) {
     for (int i = 0; i < 20; ++i) mine.push_back(random.word(random.between(1, PIPE_BUF - 1)));
-    std::move(scenario).with(
+    scenario.roles.push_back(
         Cast(journal_writer).payload(to_bytes(joined(mine))).give("path", path).give("pace", "go"));
   }
   bool attached = false, gone = false;

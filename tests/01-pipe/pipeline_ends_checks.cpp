@@ -61,7 +61,7 @@ ROLE(goes_on) {
 namespace {
 
 // Lines of words, so that text tools have something to do.
-inline Bytes lines_of_words(Random& random, std::size_t count) {
+[[maybe_unused]] Bytes lines_of_words(Random& random, std::size_t count) {
   std::string text;
   for (std::size_t i = 0; i < count; ++i) text += random.word(random.between(1, 12)) + "\n";
   return to_bytes(text);

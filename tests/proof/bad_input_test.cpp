@@ -30,7 +30,6 @@ using proof::Lab;
 using proof::Scratch;
 using proof::shown;
 using testing::HasSubstr;
-using testing::Not;
 
 const Lab pipe_lab{"01-pipe"};
 
@@ -153,10 +152,11 @@ TEST_F(BadInput, BytesThatAreNoTextAreShownAsText) {
 }
 
 TEST_F(BadInput, NamesThatClashWithThePreludeAreNoMistake) {
-  // Every one of these is declared in a header that the grader includes and the student does not.
-  append("exchange.cpp",
-         "\nnamespace { int pipe, mmap, kill; }\nint open_journals = pipe + mmap + kill;\n");
-  append("stream.cpp", "\nstatic int poll = 1;\nint polls() { return poll; }\n");
+  // Each of these is declared in a header that the grader includes and this file does not.
+  submission_.write("names.cpp", R"(
+namespace { int pipe = 1, mmap = 2, kill = 3; struct poll { int mine; }; }
+int sum_of_names() { return pipe + mmap + kill; }
+)");
   const Graded graded = grade();
   EXPECT_EQ(graded.of(of_stream).status, "passed") << shown(graded);
   EXPECT_EQ(graded.of(of_exchange).status, "passed") << shown(graded);
@@ -292,12 +292,10 @@ TEST_F(Command, SurvivesAFullDisk) {
 }
 
 TEST_F(Command, DoesNotLoseAResultWhenNobodyReads) {
-  const Ended ended =
-      proof::run({.words = {"/bin/sh", "-c",
-                            "\"$0\" grade 01 --from \"$1\" --check \"$2\" --json \"$3\" |"
-                            " true",
-                            IPCLAB_KIT_DIR "/bin/ipclab", submission_.path().string(), two_checks,
-                            (place_.path() / "r.json").string()}});
+  const Ended ended = proof::run(
+      {.words = {"/bin/sh", "-c", R"("$0" grade 01 --from "$1" --check "$2" --json "$3" | true)",
+                 IPCLAB_KIT_DIR "/bin/ipclab", submission_.path().string(), two_checks,
+                 (place_.path() / "r.json").string()}});
   EXPECT_EQ(ended.exit_status, 0);
   EXPECT_TRUE(is_whole(place_.path() / "r.json")) << ended.printed;
 }

@@ -159,9 +159,10 @@ void refuse_system_calls(bool no_kill_all) {
   for (const int call : refused) refuse(call, EPERM, 0, nullptr);
   // glibc falls back to clone(2), whose flags can be looked at, when there is no clone3(2).
   refuse(SCMP_SYS(clone3), ENOSYS, 0, nullptr);
-  for (const std::uint64_t flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET,
-                                   CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
-    const scmp_arg_cmp has_flag = SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag);
+  for (const int flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC,
+                         CLONE_NEWUTS, CLONE_NEWCGROUP}) {
+    const scmp_arg_cmp has_flag = SCMP_A0(SCMP_CMP_MASKED_EQ, static_cast<std::uint64_t>(flag),
+                                          static_cast<std::uint64_t>(flag));
     refuse(SCMP_SYS(clone), EPERM, 1, &has_flag);
   }
   const scmp_arg_cmp pushes_input = SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI);
