@@ -292,10 +292,10 @@ TEST_F(Command, SurvivesAFullDisk) {
 }
 
 TEST_F(Command, DoesNotLoseAResultWhenNobodyReads) {
+  const std::string pipeline = R"("$0" grade 01 --from "$1" --check "$2" --json "$3" | true)";
   const Ended ended = proof::run(
-      {.words = {"/bin/sh", "-c", R"("$0" grade 01 --from "$1" --check "$2" --json "$3" | true)",
-                 IPCLAB_KIT_DIR "/bin/ipclab", submission_.path().string(), two_checks,
-                 (place_.path() / "r.json").string()}});
+      {.words = {"/bin/sh", "-c", pipeline, IPCLAB_KIT_DIR "/bin/ipclab",
+                 submission_.path().string(), two_checks, (place_.path() / "r.json").string()}});
   EXPECT_EQ(ended.exit_status, 0);
   EXPECT_TRUE(is_whole(place_.path() / "r.json")) << ended.printed;
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 #include <stdexcept>
 
 #include "common/ipc/system_error.h"
@@ -121,7 +122,7 @@ class Stage {
   Stage(Stage&& other) noexcept : child_(std::exchange(other.child_, 0)) {}
   Stage& operator=(Stage&&) = delete;
   ~Stage() {
-    if (child_ > 0) status_of(child_);
+    while (child_ > 0 && ::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) continue;
   }
   int wait() { return status_of(std::exchange(child_, 0)); }
 
@@ -169,9 +170,7 @@ std::vector<int> lab::run_pipeline(const std::vector<Command>& stages) {
     }
   }
   std::vector<int> statuses;
-  for (auto stage = running.rbegin(); stage != running.rend(); ++stage) {
-    statuses.push_back(stage->wait());
-  }
+  for (Stage& stage : running | std::views::reverse) statuses.push_back(stage.wait());
   return statuses;
 }
 
