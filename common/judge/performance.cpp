@@ -83,8 +83,11 @@ class Performance : public Observer {
   void let_all_go() override {
     for (const auto& player : players_) player->go();
   }
-  void signal(Role role, int number) override { ::kill(player(role).pid, number); }
-  void kill(Role role) override { ::kill(player(role).pid, SIGKILL); }
+  void signal(Role role, int number) override {
+    // kill(2) takes -1 for everybody: a role that is not known, or gone, gets nothing.
+    if (const Player& to = player(role); to.pid > 0 && !to.exited) ::kill(to.pid, number);
+  }
+  void kill(Role role) override { signal(role, SIGKILL); }
 
  private:
   [[nodiscard]] const Player& player(Role role) const {

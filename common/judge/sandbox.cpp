@@ -409,7 +409,7 @@ void Process::kill() {
   } else {
     // Its end is the end of its pid namespace; bubblewrap outside then ends by itself. It cannot be
     // somebody else's number by now: bubblewrap is its parent, and has not been waited for.
-    ::kill(first_, SIGKILL);
+    if (first_ > 0) ::kill(first_, SIGKILL);
   }
   ::kill(outer_, SIGKILL);
 }

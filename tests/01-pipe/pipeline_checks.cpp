@@ -334,7 +334,6 @@ CHECK(Pipeline, AgreesWithBash, part('C'), behaviour, points(3),
     std::vector<Pipeline> all(std::min<std::size_t>(left, 32));
     left -= all.size();
     for (Pipeline& stages : all) stages = generator.next();
-    all.front() = {{"yes"}, {"head", "-n", "1"}};
     const std::string marker = random.word(24);
     Sink sink;
     explore(
@@ -344,10 +343,14 @@ CHECK(Pipeline, AgreesWithBash, part('C'), behaviour, points(3),
             .with(sink));
     const auto ours = endings_in(judge::to_text(sink.bytes()), marker);
     const auto bashs = run_in_bash(all, marker);
+    bool reordered = false;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const Ending got = i < ours.size() ? ours[i] : Ending{};
+      const auto expected = to_statuses(bashs[i].statuses), returned = to_statuses(got.statuses);
+      // Which of them are in another order may be another one each time: none is named.
+      reordered = reordered || is_reordered(expected, returned);
       const std::string text =
-          wrong_statuses(all[i], to_statuses(bashs[i].statuses), to_statuses(got.statuses));
+          is_reordered(expected, returned) ? "" : wrong_statuses(all[i], expected, returned);
       if (!text.empty()) {
         fail(Finding::wrong_result, "Asked for the same, bash says something else. " + text,
              "Statuses");
@@ -358,6 +361,12 @@ CHECK(Pipeline, AgreesWithBash, part('C'), behaviour, points(3),
            "What comes out of `" + in_bash(all[i]) + "` is not what comes out when bash runs it. " +
                output + (has_stage(all[i]) ? about_stage : ""),
            "Starting the stages");
+    }
+    if (reordered) {
+      fail(Finding::wrong_result,
+           "For many pipelines, bash and run_pipeline return the same statuses in another order." +
+               std::string(about_order),
+           "Statuses");
     }
   }
 }

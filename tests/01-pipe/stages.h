@@ -25,6 +25,18 @@ inline bool has_stage(const Pipeline& pipeline) {
                      [](const lab::Command& command) { return command.front() == "stage"; });
 }
 
+/// The same statuses, at other places.
+inline bool is_reordered(std::vector<int> expected, std::vector<int> got) {
+  if (expected == got) return false;
+  std::sort(expected.begin(), expected.end());
+  std::sort(got.begin(), got.end());
+  return expected == got;
+}
+
+inline constexpr const char* about_order =
+    " Which stage ends first is left to chance; the first status is that of the first stage, "
+    "whenever it ended.";
+
 /// What is wrong with the statuses that came back, for a person; "" if nothing is.
 inline std::string wrong_statuses(const Pipeline& pipeline, const std::vector<int>& expected,
                                   const std::vector<int>& got) {
@@ -33,14 +45,8 @@ inline std::string wrong_statuses(const Pipeline& pipeline, const std::vector<in
                                   (expected.size() == 1 ? " " : "es ") + to_text(expected) +
                                   ", and run_pipeline returned ";
   const std::string about = has_stage(pipeline) ? about_stage : "";
-  auto sorted_got = got, sorted_expected = expected;
-  std::sort(sorted_got.begin(), sorted_got.end());
-  std::sort(sorted_expected.begin(), sorted_expected.end());
-  if (sorted_got == sorted_expected) {
-    return expectation +
-           "the same in another order. Which stage ends first is left to chance; the first status "
-           "is that of the first stage, whenever it ended." +
-           about;
+  if (is_reordered(expected, got)) {
+    return expectation + "the same in another order." + about_order + about;
   }
   std::string text = expectation + (got.empty() ? "none" : to_text(got)) + ".";
   const auto as_if = [&](auto status) {

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <ranges>
 #include <stdexcept>
 
 #include "common/ipc/system_error.h"
@@ -170,7 +169,10 @@ std::vector<int> lab::run_pipeline(const std::vector<Command>& stages) {
     }
   }
   std::vector<int> statuses;
-  for (Stage& stage : running | std::views::reverse) statuses.push_back(stage.wait());
+  while (!running.empty()) {
+    statuses.push_back(running.back().wait());
+    running.pop_back();
+  }
   return statuses;
 }
 
