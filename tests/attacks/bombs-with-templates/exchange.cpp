@@ -1,0 +1,4 @@
+#if __INCLUDE_LEVEL__ < 190
+#include "exchange.cpp"
+#include "exchange.cpp"
+#endif

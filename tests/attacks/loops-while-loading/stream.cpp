@@ -1,0 +1,10 @@
+namespace {
+
+volatile bool always = true;
+
+[[gnu::constructor]] void begin() {
+  while (always) {
+  }
+}
+
+}  // namespace

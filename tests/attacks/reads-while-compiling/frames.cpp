@@ -1,0 +1,2 @@
+#include "outside.h"
+#include OUTSIDE_CANARY

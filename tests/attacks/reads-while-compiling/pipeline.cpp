@@ -1,0 +1,3 @@
+#include "outside.h"
+#include OUTSIDE_SOLUTION
+#include OUTSIDE_CHECKS

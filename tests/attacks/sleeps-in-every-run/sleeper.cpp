@@ -1,0 +1,7 @@
+#include <unistd.h>
+
+namespace {
+
+[[gnu::constructor]] void sleep() { ::sleep(3); }
+
+}  // namespace
