@@ -271,6 +271,9 @@ Image build(const Kit& kit, const Lab& lab, const Submission& submission, Build 
   }
   std::string link_error;
   const Bytes library = compilation.link(compiled, link_error);
+  // An object from the cache may be damaged: before the student is told, it is made again.
+  if (library.empty() && cache)
+    return judge::build(kit, lab, submission, build, jobs, std::nullopt);
   if (library.empty()) {
     image.link_error = without_dot_slash(link_error);
     image.report.diagnostics += image.link_error;

@@ -13,9 +13,10 @@ std::string demangled(const char* symbol) {
   const std::unique_ptr<char, void (*)(void*)> name(
       abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
   std::string text = status == 0 ? name.get() : symbol;
-  constexpr std::string_view nameless = "(anonymous namespace)::";
-  for (std::size_t at = 0; (at = text.find(nameless)) != std::string::npos;) {
-    text.erase(at, nameless.size());
+  for (const std::string_view noise : {"(anonymous namespace)::", "[abi:cxx11]"}) {
+    for (std::size_t at = 0; (at = text.find(noise)) != std::string::npos;) {
+      text.erase(at, noise.size());
+    }
   }
   // "lab::exchange(int, ...)::{lambda()#1}::operator()() const" is `lab::exchange` to its author.
   if (const auto open = text.find('('); open != std::string::npos && open > 0) text.resize(open);

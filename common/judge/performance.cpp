@@ -271,13 +271,35 @@ class Performance : public Observer {
         player.result.leaks.push_back({file.fd, description_of(file)});
       }
     }
-    for (const ProcessState& process : processes_below(zygote_.pid())) {
+    for (const ProcessState& process : at_rest(player)) {
       if (process.pid == player.pid) {
         player.result.threads = static_cast<int>(process.threads.size());
       }
       if (process.parent != player.pid) continue;
       player.result.children.push_back("`" + process.name + "`" +
                                        (process.zombie ? " (a zombie)" : " (still running)"));
+    }
+  }
+
+  // The processes of the run when the children of `player` have come to rest: a child that is about
+  // to end is a zombie each time, and not only when the judge looks late.
+  std::vector<ProcessState> at_rest(const Player& player) {
+    const auto end = steady_clock::now() + longest_sleep;
+    std::vector<ProcessState> before = processes_below(zygote_.pid());
+    while (true) {
+      const auto runs = [&](const ProcessState& process) {
+        return process.parent == player.pid && !process.zombie;
+      };
+      if (std::none_of(before.begin(), before.end(), runs)) return before;
+      ::poll(nullptr, 0, 2);
+      std::vector<ProcessState> now = processes_below(zygote_.pid());
+      const bool blocked = std::all_of(now.begin(), now.end(), [&](const ProcessState& process) {
+        return !runs(process) ||
+               std::all_of(process.threads.begin(), process.threads.end(),
+                           [](const ThreadState& thread) { return thread.state != 'R'; });
+      });
+      if ((blocked && now == before) || steady_clock::now() > end) return now;
+      before = std::move(now);
     }
   }
 

@@ -1,6 +1,7 @@
 #include "common/judge/sanitizers.h"
 
 #include <array>
+#include <cstdlib>
 #include <regex>
 #include <sstream>
 
@@ -49,7 +50,7 @@ std::vector<std::uint64_t> first_stack(const std::string& output, std::size_t fr
     // AddressSanitizer prints the address of the call itself; our symbolizer takes return
     // addresses.
     if (std::regex_search(line, match, frame)) {
-      offsets.push_back(std::stoull(match[2], nullptr, 16) + 1);
+      offsets.push_back(std::strtoull(match[2].str().c_str(), nullptr, 16) + 1);
     }
   }
   return offsets;
@@ -68,7 +69,9 @@ std::optional<SanitizerFinding> sanitizer_finding(const std::string& output,
     finding.message = "Undefined behaviour: " + match[3].str() + ".";
     std::string file = match[1];
     file = file.substr(file.rfind('/') + 1);
-    finding.where.push_back({file, std::stoi(match[2]), match[3]});
+    // Anybody may print such a line: a number that is too large says nothing.
+    const long line = std::strtol(match[2].str().c_str(), nullptr, 10);
+    finding.where.push_back({file, line < 1'000'000 ? static_cast<int>(line) : 0, match[3]});
     return finding;
   }
   const std::size_t at = head.find("ERROR: AddressSanitizer: ");

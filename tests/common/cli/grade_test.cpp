@@ -208,8 +208,12 @@ TEST(Grade, HandsTheJudgeNothingButItsEvents) {
   EXPECT_EQ(fake::read(kit.home() / "fds"), "0\n1\n2\n3\n4\n")
       << "4 is the directory that ls reads";
   EXPECT_EQ(fake::read(kit.home() / "input"), "");
-  EXPECT_EQ(fake::read(kit.home() / "signals"),
-            "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+  // Signals 32 and 33 are glibc's own: who started us may have them ignored, and nobody can ask for
+  // anything else.
+  std::string signals = fake::read(kit.home() / "signals");
+  if (const auto at = signals.find("180000000"); at != std::string::npos) signals[at] = '0';
+  if (const auto at = signals.find("080000000"); at != std::string::npos) signals[at + 1] = '0';
+  EXPECT_EQ(signals, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 }
 
 }  // namespace
