@@ -46,13 +46,14 @@ std::string find_program(std::string_view name) {
 // Starts argv[0] with descriptors[i].first as descriptors[i].second, and dies with this thread.
 pid_t spawn(const std::vector<std::string>& command,
             const std::vector<std::pair<int, int>>& descriptors, const std::vector<int>& kept,
-            const std::string& work) {
+            const std::string& work, const std::string& programs = {}) {
   // Everything that allocates happens before fork: other threads may hold malloc's lock.
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
-  std::array<const char*, 5> environment{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8",
-                                         "HOME=/nowhere", "TERM=dumb", nullptr};
+  const std::string path = "PATH=" + programs + "/usr/local/bin:/usr/bin:/bin";
+  std::array<const char*, 5> environment{path.c_str(), "LC_ALL=C.UTF-8", "HOME=/nowhere",
+                                         "TERM=dumb", nullptr};
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) throw SystemError("fork");
@@ -265,13 +266,21 @@ void Sandbox::show_programs() { programs_ = true; }
 
 void Sandbox::show_program(std::string_view name, std::string_view as) {
   if (const std::string path = find_program(name); !path.empty()) {
-    mounts_.emplace_back(fs::canonical(path).string(),
-                         "/usr/bin/" + std::string(as.empty() ? name : as));
+    put_into_path(fs::canonical(path), as.empty() ? name : as);
   }
 }
 
 void Sandbox::show_ours(std::string_view path, std::string_view as) {
-  mounts_.emplace_back((kit_->root() / path).string(), "/usr/bin/" + std::string(as));
+  put_into_path(kit_->root() / path, as);
+}
+
+// Where nothing can be mounted, links in a directory that PATH begins with do the same for whoever
+// asks by name.
+void Sandbox::put_into_path(const fs::path& program, std::string_view name) {
+  mounts_.emplace_back(program.string(), "/usr/bin/" + std::string(name));
+  if (isolation_ == Isolation::bubblewrap) return;
+  fs::create_directory(outside_root_ / "bin");
+  fs::create_symlink(program, outside_root_ / "bin" / name);
 }
 
 std::vector<std::string> Sandbox::confine_command(const Limits& limits) const {
@@ -339,7 +348,8 @@ Process Sandbox::start(const std::vector<std::string>& command, const std::strin
   words.insert(words.end(), command.begin(), command.end());
 
   process.outer_ =
-      spawn(words, descriptors, kept, isolation_ == Isolation::bubblewrap ? std::string{} : work);
+      spawn(words, descriptors, kept, isolation_ == Isolation::bubblewrap ? std::string{} : work,
+            isolation_ == Isolation::bubblewrap ? "" : (outside_root_ / "bin").string() + ":");
   process.pidfd_ = high(UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, process.outer_, 0))));
   process.first_ = process.outer_;
   process.remove_ = std::exchange(outside_root_, {});

@@ -83,6 +83,7 @@ class Sandbox {
     ipc::UniqueFd data;
   };
   std::vector<std::string> confine_command(const Limits& limits) const;
+  void put_into_path(const std::filesystem::path& program, std::string_view name);
 
   const Kit* kit_;
   Isolation isolation_;
