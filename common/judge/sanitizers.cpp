@@ -36,7 +36,8 @@ std::string access_in(const std::string& output) {
 
 // The frames of the first stack that the report prints.
 std::vector<std::uint64_t> first_stack(const std::string& output, std::size_t from) {
-  static const std::regex frame(R"(^\s*#(\d+) .*memfd:ipclab.*\+0x([0-9a-f]+)\))");
+  static const std::regex frame(
+      R"(^\s*#(\d+) .*(?:memfd:ipclab|/proc/self/fd/).*\+0x([0-9a-f]+)\))");
   static const std::regex any_frame(R"(^\s*#\d+ )");
   std::vector<std::uint64_t> offsets;
   std::istringstream lines(output.substr(from));

@@ -16,8 +16,7 @@
 using namespace judge;
 using namespace pipelines;
 
-// Part C: how a pipeline ends, and what is left of it
-// ----------------------------------------------
+// Part C: how a pipeline ends, and what is left of it ---------------------------------------------
 
 namespace {
 
@@ -101,18 +100,18 @@ CHECK(Pipeline, EndsWhenItShould, part('C'), synchronisation, points(5),
     const Bytes sent = random.bytes(random.between(10, 90));
     Source source(sent, {.close_at_end = false});
     Sink sink;
-    const RunResult run = explore(Scenario()
-                                      .with(calling(pipeline, {{{"cat"}, {"cat"}, {"cat"}}})
-                                                .give("stdin", source.read_end())
-                                                .give("stdout", sink.write_end()))
-                                      .with(source)
-                                      .with(sink)
-                                      .when_quiet([&](Observer& observer) {
-                                        if (sink.bytes() != sent || !source.holds_write_end())
-                                          return let_settle(observer);
-                                        source.close();
-                                        return true;
-                                      }));
+    explore(Scenario()
+                .with(calling(pipeline, {{{"cat"}, {"cat"}, {"cat"}}})
+                          .give("stdin", source.read_end())
+                          .give("stdout", sink.write_end()))
+                .with(source)
+                .with(sink)
+                .when_quiet([&](Observer& observer) {
+                  if (sink.bytes() != sent || !source.holds_write_end())
+                    return let_settle(observer);
+                  source.close();
+                  return true;
+                }));
   }
   {
     // The last stage ends first. The first one ends when the caller's standard input does.

@@ -25,7 +25,7 @@ class SameReport : public testing::Test {
  protected:
   SameReport() {
     submission_.copy_files_of(pipe_lab.solution());
-    for (const char* mutant : {"parent-keeps-the-write-ends", "reader-is-a-writer-too",
+    for (const char* mutant : {"status-as-wait-gives-it", "reader-is-a-writer-too",
                                "both-write-first", "frame-writes-behind-its-payload"})
       apply(mutant);
     std::ofstream(submission_.path() / "stream.cpp", std::ios::app) << "static int unused;\n";

@@ -82,10 +82,10 @@ std::string kind_of(mode_t mode) {
   return "other";
 }
 
-// "2: 0=pipe:r:4711 1=pipe:w:4712 2=device:rw:5", in one write, so that lines of several stages do
-// not mix.
+// "2: 0=pipe:r:4711 1=pipe:w:4712 2=device:rw:5" on a line of its own, whatever others write there:
+// in one write, and behind a newline.
 void tell_descriptors(const std::string& label) {
-  std::string line = label + ":";
+  std::string line = "\n" + label + ":";
   for (int fd = 0; fd < 1024; ++fd) {
     struct stat status {};
     if (::fstat(fd, &status) != 0) continue;
