@@ -27,7 +27,8 @@ TEST(UniqueFd, HasOneOwnerAfterAMove) {
   UniqueFd first(open_null());
   const int fd = first.get();
   const UniqueFd second(std::move(first));
-  EXPECT_EQ(first.get(), -1);
+  // What a moved-from UniqueFd holds is part of its contract.
+  EXPECT_EQ(first.get(), -1);  // NOLINT(bugprone-use-after-move)
   EXPECT_FALSE(static_cast<bool>(first));
   EXPECT_EQ(second.get(), fd);
   EXPECT_TRUE(is_open(fd));
