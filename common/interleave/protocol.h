@@ -30,7 +30,7 @@ enum class News : std::uint32_t {
   started,  ///< role `index` is process `pid`, as seen in the sandbox
   exited,   ///< role `index` ended with `status` (as wait(2) gives it)
   litter,   ///< at the end of a run `name` was left in a scratch directory
-  ended,    ///< the run's remains are gone
+  ended,    ///< the run's remains are gone; unless `status` is an errno: then some are still there
   opened,   ///< [descriptor, unless `status` is an errno] what `Order::open` asked for
 };
 

@@ -10,8 +10,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -40,6 +44,8 @@ constexpr int judge = 3;
 /// Descriptors of ours stay out of the way, so that a submission's first pipe is 3 and 4 as in any
 /// other program.
 constexpr int high_descriptor = 900;
+/// Of what a run leaves behind, so many names are told.
+constexpr int most_litter = 16;
 
 void send(const ZygoteNews& news, int descriptor = -1) {
   iovec part{const_cast<ZygoteNews*>(&news), sizeof news};
@@ -174,35 +180,75 @@ class Zygote {
   }
 
   void end() {
-    // Until nobody is left: who was just being forked is met in the next round.
-    while (true) {
-      kill_all();
-      const pid_t pid = ::waitpid(-1, nullptr, 0);
-      if (pid < 0 && errno == ECHILD) break;
-    }
+    const bool alone = kill_everybody();
     roles_.clear();
-    for (const std::string& directory : scratch_) {
-      std::error_code ignored;
-      for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
-        ZygoteNews litter = news(News::litter);
-        const std::string path = entry.path().string();
-        path.copy(litter.name, sizeof litter.name - 1);
-        send(litter);
-        std::filesystem::permissions(entry.path(), std::filesystem::perms::owner_all,
-                                     std::filesystem::perm_options::add, ignored);
-        std::filesystem::remove_all(entry.path(), ignored);
-      }
-    }
-    send(news(News::ended));
+    const bool clean = empty_scratch() && remove_system_v_objects();
+    ZygoteNews ended = news(News::ended);
+    ended.status = alone && clean ? 0 : EBUSY;
+    send(ended);
   }
 
-  static void kill_all() {
-    if (::getpid() == 1) {
-      ::kill(-1, SIGKILL);
-    } else {
-      kill_below(::getpid());
+  // Until nobody is left: who was just being forked is met in the next round.
+  static bool kill_everybody() {
+    // Without a namespace there can be who forks faster than we find him: that is for the judge.
+    constexpr int most_rounds = 1000;
+    for (int round = 0; in_a_namespace() || round < most_rounds; ++round) {
+      if (in_a_namespace()) {
+        ::kill(-1, SIGKILL);
+      } else {
+        kill_below(::getpid());
+      }
+      if (::waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) return true;
     }
+    return false;
   }
+
+  // False if it cannot be emptied: too deep, perhaps. The judge then throws the sandbox away.
+  bool empty_scratch() {
+    namespace fs = std::filesystem;
+    bool empty = true;
+    int told = 0;
+    std::error_code failed;
+    for (const std::string& directory : scratch_) {
+      for (const auto& entry : fs::directory_iterator(directory, failed)) {
+        if (++told <= most_litter) {
+          ZygoteNews litter = news(News::litter);
+          entry.path().string().copy(litter.name, sizeof litter.name - 1);
+          send(litter);
+        }
+        if (entry.is_directory(failed) && !entry.is_symlink(failed)) {
+          fs::permissions(entry.path(), fs::perms::owner_all, fs::perm_options::add, failed);
+        }
+        fs::remove_all(entry.path(), failed);
+      }
+      empty = fs::is_empty(directory, failed) && !failed && empty;
+    }
+    return empty;
+  }
+
+  // They have no names in a directory. In a namespace all of them are the run's.
+  static bool remove_system_v_objects() {
+    if (!in_a_namespace()) return true;
+    const auto each = [](const char* list, auto remove) {
+      std::ifstream objects(list);
+      std::string line;
+      std::getline(objects, line);  // the names of the columns
+      bool all = true;
+      for (long key = 0, id = 0; objects >> key >> id; std::getline(objects, line)) {
+        all = remove(static_cast<int>(id)) == 0 && all;
+      }
+      return all;
+    };
+    const bool segments =
+        each("/proc/sysvipc/shm", [](int id) { return ::shmctl(id, IPC_RMID, nullptr); });
+    const bool queues =
+        each("/proc/sysvipc/msg", [](int id) { return ::msgctl(id, IPC_RMID, nullptr); });
+    const bool semaphores =
+        each("/proc/sysvipc/sem", [](int id) { return ::semctl(id, 0, IPC_RMID); });
+    return segments && queues && semaphores;
+  }
+
+  static bool in_a_namespace() { return ::getpid() == 1; }
 
   // Without a namespace of our own: the children, and theirs; orphans come to us (subreaper).
   static void kill_below(pid_t parent) {
@@ -217,7 +263,9 @@ class Zygote {
 
   static void open_for_judge(const ZygoteOrder& order) {
     ZygoteNews opened = news(News::opened);
-    const int fd = ::open(order.path, static_cast<int>(order.argument) | O_CLOEXEC, 0600);
+    // What is there is the submission's choice: it must neither block us nor lead elsewhere.
+    const int flags = static_cast<int>(order.argument) | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+    const int fd = ::open(order.path, flags, 0600);
     opened.status = fd >= 0 ? 0 : errno;
     send(opened, fd);
     if (fd >= 0) ::close(fd);

@@ -160,17 +160,22 @@ Stillness look(pid_t zygote) {
   if (stillness.zygote.state != 'S' || waiting_of(stillness.zygote).what != Waiting::For::events) {
     return stillness;
   }
-  bool timers = false;
+  bool timers = false, unknown = false;
   for (const ProcessState& process : stillness.processes) {
     for (const ThreadState& thread : process.threads) {
-      const bool stopped = thread.state == 'T' || thread.state == 't';
+      // A thread that has ended before the others of its process, or that has been stopped.
+      if (thread.state == 'Z' || thread.state == 'X') continue;
+      if (thread.state == 'T' || thread.state == 't') continue;
       const Waiting waiting = waiting_of(thread);
-      if (!stopped && (thread.state != 'S' || waiting.what == Waiting::For::nothing)) {
-        return stillness;
-      }
-      timers = timers || (!stopped && waiting.timed);
+      // Who has called vfork(2) does not sleep as others do, and can be waiting as long.
+      const bool vforks = thread.state == 'D' && waiting.what == Waiting::For::child;
+      if (thread.state != 'S' && !vforks) return stillness;
+      unknown = unknown || waiting.what == Waiting::For::nothing;
+      timers = timers || waiting.timed;
     }
   }
+  stillness.unknown = unknown;
+  if (unknown) return stillness;
   stillness.all_blocked = !timers;
   stillness.only_timers = timers;
   return stillness;

@@ -19,6 +19,8 @@ struct Stillness {
   bool all_blocked = false;
   /// Every thread is blocked, and some call ends by itself, such as a sleep.
   bool only_timers = false;
+  /// Every thread seems to be blocked, and of some it cannot be said in what call.
+  bool unknown = false;
 };
 
 /// Looks at the processes below `zygote`.

@@ -22,16 +22,27 @@ namespace fs = std::filesystem;
 
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
 constexpr std::size_t shown_diagnostics = 16'000;
+constexpr std::size_t kept_diagnostics = 256'000;  // of a file
+constexpr std::size_t most_places = 20;
+/// Processor time of the compiler. A file of a lab takes a second or two, sanitized.
+constexpr seconds most_for_a_file{10};
+constexpr seconds most_for_all{40};
 
 struct Compiled {
   std::string name;
   Bytes object;  // empty if it does not compile
   std::string diagnostics;
-  std::string problem;  // "does not compile"
+  std::string problem;   // "does not compile"
+  bool stopped = false;  // because it took too long
 };
 
-// FNV-1a, twice with different starts: a name for a content, not a signature.
+// FNV-1a, twice with different starts: a name for a content, not a signature. It is not hard to
+// find another content with the same name, so that whoever goes by the name compares the content as
+// well.
 std::string digest(std::initializer_list<std::string_view> parts) {
   std::string name;
   for (std::uint64_t hash : {0xcbf29ce484222325ULL, 0x84222325cbf29ce4ULL}) {
@@ -42,6 +53,14 @@ std::string digest(std::initializer_list<std::string_view> parts) {
     char text[17];
     std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
     name += text;
+  }
+  return name;
+}
+
+// A name as it can stand in a report.
+std::string printable(std::string name) {
+  for (char& c : name) {
+    if (c < ' ' || c > '~') c = '?';
   }
   return name;
 }
@@ -66,32 +85,46 @@ class Compilation {
   Compiled compile(const std::string& name, const std::string& source) const {
     Compiled compiled;
     compiled.name = name;
-    const std::string key = digest({stamp_, name, source});
-    if (take_from_cache(key, compiled)) return compiled;
+    const std::string content = stamp_ + '\n' + name + '\n' + source;
+    const std::string key = digest({content});
+    if (take_from_cache(key, content, compiled)) return compiled;
+    if (used_ >= milliseconds(most_for_all).count()) {
+      compiled.problem = "was not compiled any more: the other files took all the time there is";
+      compiled.stopped = true;
+      return compiled;
+    }
     Captured captured = run_compiler(name, source, true);
     // A file may be right and yet clash with the headers that the prelude brings in. Then it is the
     // compiler without the prelude that has the last word, and its text is the one to show.
-    if (!captured.succeeded() && !captured.too_long && !captured.too_much) {
+    if (!captured.succeeded() && !captured.too_long && !captured.too_much &&
+        captured.cpu < most_for_a_file / 2) {
       captured = run_compiler(name, source, false);
     }
     compiled.diagnostics = std::move(captured.diagnostics);
-    if (captured.too_long || (WIFSIGNALED(captured.status) || exit_of(captured) >= 128)) {
+    if (captured.too_long || WIFSIGNALED(captured.status) || exit_of(captured) >= 128 ||
+        (!captured.succeeded() && captured.cpu >= most_for_a_file - seconds(1))) {
       compiled.problem =
           "makes the compiler work without end (or need too much memory): it was stopped";
       compiled.diagnostics.clear();
+      compiled.stopped = true;
     } else if (captured.too_much) {
       compiled.problem = "makes the compiler print more than 4 MiB: it was stopped";
+      compiled.stopped = true;
     } else if (exit_of(captured) == 125) {
       throw std::runtime_error("the compiler could not be started: " + compiled.diagnostics);
     } else if (!captured.succeeded()) {
       compiled.problem = "does not compile";
-      if (compiled.diagnostics.find("No space left on device") != std::string::npos) {
+      if (compiled.diagnostics.find("No space left on device") != std::string::npos ||
+          compiled.diagnostics.find("File size limit exceeded") != std::string::npos) {
         compiled.problem = "needs more room than the grader gives the compiler";
       }
     } else {
       compiled.object = std::move(captured.result);
     }
-    put_into_cache(key, compiled);
+    if (compiled.diagnostics.size() > kept_diagnostics) {
+      compiled.diagnostics.resize(kept_diagnostics);
+    }
+    put_into_cache(key, content, compiled);
     return compiled;
   }
 
@@ -148,38 +181,45 @@ class Compilation {
       command.insert(command.end(), {"-include", directory + "/prelude.h"});
     }
     Limits limits;
-    limits.cpu_seconds = 20;
-    limits.memory = 3ULL << 30;
-    return capture(sandbox, command, sandbox.directory("submission"), limits);
+    limits.cpu_seconds = static_cast<std::uint64_t>(most_for_a_file.count());
+    limits.memory = 2ULL << 30;
+    Captured captured = capture(sandbox, command, sandbox.directory("submission"), limits);
+    used_ += captured.cpu.count();
+    return captured;
   }
 
-  bool take_from_cache(const std::string& key, Compiled& compiled) const {
+  // What is kept: three sizes, and then what went in, what the compiler said, and the object.
+  bool take_from_cache(const std::string& key, const std::string& content,
+                       Compiled& compiled) const {
     if (!cache_) return false;
-    std::ifstream object(*cache_ / (key + ".o"), std::ios::binary);
-    std::ifstream words(*cache_ / (key + ".txt"), std::ios::binary);
-    if (!object || !words) return false;
-    compiled.object = to_bytes(std::string{std::istreambuf_iterator<char>(object), {}});
-    compiled.diagnostics.assign(std::istreambuf_iterator<char>(words), {});
+    std::ifstream file(*cache_ / (key + ".o"), std::ios::binary);
+    std::size_t sizes[3]{};
+    if (!(file >> sizes[0] >> sizes[1] >> sizes[2])) return false;
+    const std::string all{std::istreambuf_iterator<char>(file), {}};
+    const std::string_view rest = std::string_view(all).substr(all.empty() ? 0 : 1);
+    if (rest.size() != sizes[0] + sizes[1] + sizes[2] || rest.substr(0, sizes[0]) != content) {
+      return false;  // cut off, or of another content
+    }
+    compiled.diagnostics = rest.substr(sizes[0], sizes[1]);
+    compiled.object = to_bytes(rest.substr(sizes[0] + sizes[1]));
     return !compiled.object.empty();
   }
 
-  // A cache that cannot be written is no cache, and nothing worse. The object comes into being
+  // A cache that cannot be written is no cache, and nothing worse. What is kept comes into being
   // under its name at once and whole, because several judges may write it.
-  void put_into_cache(const std::string& key, const Compiled& compiled) const {
+  void put_into_cache(const std::string& key, const std::string& content,
+                      const Compiled& compiled) const {
     if (!cache_ || compiled.object.empty()) return;
     std::error_code failed;
     fs::create_directories(*cache_, failed);
-    const auto write = [&](const std::string& name, const char* data, std::size_t size) {
-      const fs::path draft = *cache_ / (name + "." + std::to_string(::gettid()));
-      std::ofstream file(draft, std::ios::binary);
-      file.write(data, static_cast<std::streamsize>(size));
-      file.close();
-      if (file) fs::rename(draft, *cache_ / name, failed);
-      if (!file || failed) fs::remove(draft, failed);
-    };
-    write(key + ".txt", compiled.diagnostics.data(), compiled.diagnostics.size());
-    write(key + ".o", reinterpret_cast<const char*>(compiled.object.data()),
-          compiled.object.size());
+    const fs::path draft = *cache_ / (key + "." + std::to_string(::gettid()));
+    std::ofstream file(draft, std::ios::binary);
+    file << content.size() << ' ' << compiled.diagnostics.size() << ' ' << compiled.object.size()
+         << '\n'
+         << content << compiled.diagnostics << to_text(compiled.object);
+    file.close();
+    if (file) fs::rename(draft, *cache_ / (key + ".o"), failed);
+    if (!file || failed) fs::remove(draft, failed);
   }
 
   const Kit& kit_;
@@ -188,12 +228,13 @@ class Compilation {
   Build build_;
   std::optional<fs::path> cache_;
   std::vector<std::string> given_;
-  std::string stamp_;  // what an object depends on besides its source
+  std::string stamp_;                          // what an object depends on besides its source
+  mutable std::atomic<std::int64_t> used_{0};  // processor time of all compilers, milliseconds
 };
 
 // "./stream.cpp:12:5: error: ..." -> a place. The compiler's own words are the best there are.
 std::vector<Place> error_places(const std::string& diagnostics) {
-  static const std::regex line(R"(^(?:\./)?([^:\n]+):(\d+):\d+: (?:fatal )?error: ([^\n]+))");
+  static const std::regex line(R"(^(?:\./)?([^:\n]+):(\d{1,8}):\d+: (?:fatal )?error: ([^\n]+))");
   std::vector<Place> places;
   std::size_t begin = 0;
   while (begin < diagnostics.size() && places.size() < 5) {
@@ -232,7 +273,11 @@ std::string without_dot_slash(std::string text) {
 Image build(const Kit& kit, const Lab& lab, const Submission& submission, Build build, int jobs,
             const std::optional<fs::path>& cache) {
   Image image;
-  image.missing = submission.problems;
+  for (const std::string& name : lab.files) {
+    if (const auto at = submission.problems.find(name); at != submission.problems.end()) {
+      image.missing.insert(*at);
+    }
+  }
   const Compilation compilation(kit, lab, submission, build, cache);
 
   std::vector<std::pair<std::string, std::string>> sources(submission.sources.begin(),
@@ -259,15 +304,18 @@ Image build(const Kit& kit, const Lab& lab, const Submission& submission, Build 
   if (failure) std::rethrow_exception(failure);
 
   for (const auto& [name, problem] : submission.problems) {
-    image.report.diagnostics += name + ": " + problem + "\n";
+    image.report.diagnostics += printable(name) + ": " + problem + "\n";
   }
   for (const Compiled& part : compiled) {
     const std::string words = without_dot_slash(part.diagnostics);
     image.report.diagnostics += words;
     if (part.problem.empty()) continue;
     image.missing[part.name] = part.problem;
+    if (part.stopped) image.stopped.push_back(part.name);
     if (words.empty()) image.report.diagnostics += part.name + ": " + part.problem + "\n";
-    for (Place& place : error_places(words)) image.errors.push_back(std::move(place));
+    for (Place& place : error_places(words)) {
+      if (image.errors.size() < most_places) image.errors.push_back(std::move(place));
+    }
   }
   std::string link_error;
   const Bytes library = compilation.link(compiled, link_error);

@@ -19,6 +19,9 @@ struct Image {
   /// Why a file is not in it, by name: "does not compile", with the compiler's first error; "does
   /// not exist". What it should have defined is stood in for, and says "not started".
   std::map<std::string, std::string> missing;
+  /// Those of the missing that kept the compiler busy until it was stopped: another build of them
+  /// would be, too.
+  std::vector<std::string> stopped;
   std::vector<Place> errors;  ///< Where the compiler found errors.
   std::string link_error;     ///< Why there is no library.
   CompilerReport report;      ///< What the compiler said of this build.

@@ -4,14 +4,35 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
 
 #include "common/ipc/system_error.h"
 #include "common/judge/memory_file.h"
+#include "common/judge/processes.h"
 
 namespace judge {
 
 using ipc::UniqueFd;
+using std::chrono::milliseconds;
+
+namespace {
+
+// What everybody in a sandbox waits for; nothing if somebody can go on, or will some day.
+std::optional<std::vector<ThreadState>> standstill(pid_t first) {
+  std::vector<ThreadState> threads{main_thread_of(first)};
+  for (const ProcessState& process : processes_below(first)) {
+    threads.insert(threads.end(), process.threads.begin(), process.threads.end());
+  }
+  for (const ThreadState& thread : threads) {
+    const Waiting waiting = waiting_of(thread);
+    if (thread.state != 'S' || waiting.what == Waiting::For::nothing || waiting.timed) return {};
+  }
+  return threads;
+}
+
+}  // namespace
 
 Captured capture(Sandbox& sandbox, const std::vector<std::string>& command, const std::string& work,
                  const Limits& limits, const CaptureLimits& bounds) {
@@ -33,16 +54,28 @@ Captured capture(Sandbox& sandbox, const std::vector<std::string>& command, cons
 
   Captured captured;
   const auto end = std::chrono::steady_clock::now() + bounds.time;
+  constexpr milliseconds between_looks{250};
+  std::optional<std::vector<ThreadState>> before;
   std::array<pollfd, 2> open{{{words.get(), POLLIN, 0}, {result.get(), POLLIN, 0}}};
   static thread_local std::array<char, 1 << 16> piece;
   while (open[0].fd >= 0 || open[1].fd >= 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        end - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
     captured.too_long = left.count() <= 0;
     captured.too_much =
         captured.diagnostics.size() > bounds.diagnostics || captured.result.size() > bounds.result;
     if (captured.too_long || captured.too_much) break;
-    ::poll(open.data(), open.size(), static_cast<int>(left.count()));
+    const int ready =
+        ::poll(open.data(), open.size(), static_cast<int>(std::min(left, between_looks).count()));
+    if (ready == 0) {
+      // Twice the same: nobody has run in between, and we are not who they wait for.
+      auto now = standstill(process.first());
+      captured.too_long = now && now == before;
+      if (captured.too_long) break;
+      before = std::move(now);
+      continue;
+    }
+    before.reset();
     for (std::size_t i = 0; i < open.size(); ++i) {
       if (open[i].revents == 0) continue;
       const ssize_t n = ::read(open[i].fd, piece.data(), piece.size());
@@ -58,6 +91,7 @@ Captured capture(Sandbox& sandbox, const std::vector<std::string>& command, cons
   }
   if (captured.too_long || captured.too_much) process.kill();
   captured.status = process.wait();
+  captured.cpu = process.cpu();
   return captured;
 }
 

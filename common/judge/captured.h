@@ -15,7 +15,8 @@ struct Captured {
   std::string diagnostics;  ///< standard output and error
   Bytes result;             ///< what it wrote to descriptor 3
   bool too_much = false;    ///< it printed more than the limit, and was killed
-  bool too_long = false;    ///< it ran longer than the limit, and was killed
+  bool too_long = false;    ///< it ran longer than the limit, or could not go on, and was killed
+  std::chrono::milliseconds cpu{0};  ///< processor time
   [[nodiscard]] bool succeeded() const { return status == 0 && !too_much && !too_long; }
 };
 

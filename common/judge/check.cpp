@@ -128,8 +128,21 @@ RunResult Check::explore(Scenario scenario) {
   copy.throwing = scenario.throwing;
   copy.killing = scenario.killing;
   copy.build = scenario.build;
-  Subject& subject = session.subject(scenario.build);
-  RunResult run = subject.run(std::move(scenario));
+  scenario.budget.cpu_ms = std::min(scenario.budget.cpu_ms, left_.cpu_ms);
+  scenario.budget.sleep = left_.sleep;
+  RunResult run;
+  try {
+    run = session.subject(scenario.build).run(std::move(scenario));
+  } catch (const NotThere& e) {
+    fail(
+        Finding::wrong_result,
+        std::string("The check looked for what the submission was to put there: ") + e.what() + ".",
+        copy.section);
+  }
+  // A check may need hundreds of runs: only what is too much for one of them is counted.
+  constexpr std::uint64_t ordinary_cpu_ms = 300;
+  if (run.used.cpu_ms > ordinary_cpu_ms) left_.cpu_ms -= std::min(left_.cpu_ms, run.used.cpu_ms);
+  left_.sleep -= std::min(left_.sleep, run.used.sleep);
   for (std::size_t i = 0; i < run.roles.size(); ++i) {
     run.roles[i].faults = faults_in_words(faults[i], run.roles[i]);
   }
@@ -233,9 +246,9 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
   if (run.livelock) {
     fail(Finding::livelock,
          after_faults(first) +
-             "It goes on and on without an end: more than 2 seconds of CPU time, where a few "
-             "milliseconds are enough. Look for a loop that does not notice that nothing "
-             "more will happen.",
+             "It goes on and on without an end: more than 2 seconds of CPU time in a run, or 5 in "
+             "all runs of a check, where a few milliseconds are enough. Look for a loop that does "
+             "not notice that nothing more will happen.",
          "", run.autopsy.where);
   }
   if (run.too_long) {

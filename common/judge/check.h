@@ -81,6 +81,7 @@ class Check : public testing::Test {
   void stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario);
 
   CheckInfo info_;
+  Budget left_{.cpu_ms = 5000, .sleep = Budget{}.sleep};  // for all of its runs together
 };
 
 /// Makes a check known to GoogleTest; called by CHECK.

@@ -227,8 +227,14 @@ class Coordinator {
       return info.kind == name_of_hygiene;
     });
     if (!wanted) return;
+    // What was too much for the compiler once would be so again.
+    Submission rest = submission;
+    for (const std::string& name : plain.stopped) {
+      rest.sources.erase(name);
+      rest.problems[name] = plain.missing.at(name);
+    }
     const Image sanitized =
-        build(kit_, assignment_.lab, submission, Build::sanitized, assignment_.jobs, cache);
+        build(kit_, assignment_.lab, rest, Build::sanitized, assignment_.jobs, cache);
     for (const Worker& worker : workers_) {
       send_image(worker.socket.get(), Build::sanitized, sanitized);
     }

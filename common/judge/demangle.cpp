@@ -6,9 +6,11 @@
 #include <memory>
 #include <string_view>
 
+#include "common/judge/aside.h"
+
 namespace judge {
 
-std::string demangled(const char* symbol) {
+std::string spelled_out(const char* symbol) {
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> name(
       abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
@@ -21,6 +23,12 @@ std::string demangled(const char* symbol) {
   // "lab::exchange(int, ...)::{lambda()#1}::operator()() const" is `lab::exchange` to its author.
   if (const auto open = text.find('('); open != std::string::npos && open > 0) text.resize(open);
   return text;
+}
+
+std::string demangled(const char* symbol) {
+  constexpr std::size_t longest = 1000;
+  std::string text = aside([&] { return spelled_out(symbol).substr(0, longest); });
+  return text.empty() ? std::string(symbol).substr(0, longest) : text;
 }
 
 }  // namespace judge

@@ -111,7 +111,11 @@ void Sink::act() {
       return;
     }
     const ssize_t n = ::read(read_end_.get(), piece.data(), wanted);
-    if (n < 0) return;  // EAGAIN
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n < 0) {  // what a role has put there instead of a pipe: it would be readable for ever
+      read_end_.reset();
+      return;
+    }
     if (n == 0) {
       at_end_ = true;
       return;

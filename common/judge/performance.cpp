@@ -1,6 +1,7 @@
 #include "common/judge/performance.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -23,19 +24,28 @@ using interleave::FaultPage;
 using interleave::News;
 using interleave::Order;
 using interleave::ZygoteNews;
-using ipc::SystemError;
 using ipc::UniqueFd;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 namespace {
 
-/// What a run may use. CPU time is counted and not the clock, so that a busy machine changes
-/// nothing.
-constexpr std::uint64_t most_cpu_ms = 2000;
 constexpr std::uint64_t most_memory = 1ULL << 30;
-/// The watchdog, for what cannot be proven: everybody sleeps, or stands in a call with a timeout.
-constexpr std::chrono::seconds longest_sleep{5};
+/// The watchdog, for what nobody foresaw: nobody runs, and it cannot be said why.
+constexpr std::chrono::seconds longest_riddle{30};
+/// How long the children of a role that has finished may take to come to rest.
+constexpr std::chrono::seconds longest_unrest{5};
+
+// Until every thread of it has noticed that it is stopped; a busy machine may take its time.
+void await_stop(pid_t pid) {
+  const auto stands = [&] {
+    const auto threads = threads_of(pid);
+    return std::all_of(threads.begin(), threads.end(), [](const ThreadState& thread) {
+      return thread.state != 'R' && thread.state != 'S';
+    });
+  };
+  for (int look = 0; look < 1000 && !stands(); ++look) ::poll(nullptr, 0, look < 20 ? 0 : 1);
+}
 
 /// One run, from the first fork to the last trace of it.
 class Performance : public Observer {
@@ -46,6 +56,37 @@ class Performance : public Observer {
   }
 
   RunResult run() {
+    play();
+    end();
+    return collect();
+  }
+
+  /// Nothing of the run is left in the sandbox.
+  [[nodiscard]] bool left_nothing() const { return left_nothing_; }
+
+  // Observer
+  UniqueFd open(const std::string& path, int flags) override {
+    zygote_.order(Order::open, static_cast<std::uint32_t>(flags), {}, path);
+    UniqueFd opened;
+    ZygoteNews news;
+    while ((news = zygote_.next_news(&opened)).news != News::opened) take(news);
+    if (news.status != 0) throw NotThere(path, news.status);
+    struct stat status {};
+    ::fstat(opened.get(), &status);
+    if (!S_ISFIFO(status.st_mode) && !S_ISREG(status.st_mode)) throw NotThere(path, ENXIO);
+    return opened;
+  }
+  bool finished(Role role) const override { return player(role).finished; }
+  const RoleResult& so_far(Role role) const override { return player(role).result; }
+  void let_go(Role role) override { const_cast<Player&>(player(role)).go(); }
+  void let_all_go() override {
+    for (const auto& player : players_) player->go();
+  }
+  void signal(Role role, int number) override { player(role).signal(number); }
+  void kill(Role role) override { player(role).signal(SIGKILL); }
+
+ private:
+  void play() {
     cpu_before_ = cpu_ms_of_reaped(zygote_.pid());
     for (std::size_t i = 0; i < players_.size(); ++i) {
       players_[i]->start(zygote_, static_cast<std::uint32_t>(i));
@@ -55,41 +96,18 @@ class Performance : public Observer {
                          [](const auto& p) { return p->ready || p->exited; });
     });
     for (const auto& player : players_) {
-      player->pid = outside(player->pid_inside);
-      if (!player->ready) continue;
-      for (const OpenFile& file : open_files(player->pid)) player->open_before.push_back(file.fd);
-      player->go();
+      if (over_ || !player->ready) continue;
+      if (const pid_t pid = outside(*player); pid > 0) {
+        player->meet(pid);
+        player->go();
+      }
     }
     loop([&] {
       return std::all_of(players_.begin(), players_.end(), [](const auto& p) { return p->exited; });
     });
     if (!over_) look_for_strays();
-    end();
-    return collect();
   }
 
-  // Observer
-  UniqueFd open(const std::string& path, int flags) override {
-    zygote_.order(Order::open, static_cast<std::uint32_t>(flags), {}, path);
-    UniqueFd opened;
-    ZygoteNews news;
-    while ((news = zygote_.next_news(&opened)).news != News::opened) take(news);
-    if (news.status != 0) throw SystemError("open", news.status);
-    return opened;
-  }
-  bool finished(Role role) const override { return player(role).finished; }
-  const RoleResult& so_far(Role role) const override { return player(role).result; }
-  void let_go(Role role) override { const_cast<Player&>(player(role)).go(); }
-  void let_all_go() override {
-    for (const auto& player : players_) player->go();
-  }
-  void signal(Role role, int number) override {
-    // kill(2) takes -1 for everybody: a role that is not known, or gone, gets nothing.
-    if (const Player& to = player(role); to.pid > 0 && !to.exited) ::kill(to.pid, number);
-  }
-  void kill(Role role) override { signal(role, SIGKILL); }
-
- private:
   [[nodiscard]] const Player& player(Role role) const {
     for (const auto& player : players_) {
       if (player->result.role == role.name) return *player;
@@ -97,28 +115,37 @@ class Performance : public Observer {
     throw std::logic_error(std::string("no role ") + role.name + " in this scenario");
   }
 
-  pid_t outside(pid_t inside) const {
-    for (const ProcessState& process : processes_below(zygote_.pid())) {
-      if (process.pid_inside == inside) return process.pid;
+  // Its pid as we see it; -1 if it has ended. A list of processes that is read while others come and
+  // go may miss one: then it is read again.
+  pid_t outside(const Player& player) {
+    while (true) {
+      for (const ProcessState& process : processes_below(zygote_.pid())) {
+        if (process.pid_inside == player.pid_inside) return process.pid;
+      }
+      step(milliseconds{1});
+      if (player.exited) return -1;
     }
-    return -1;
   }
 
   // Runs until `until`, or until the run is over because it cannot go on.
   template <class Until>
   void loop(Until until) {
+    constexpr milliseconds between_looks{200};
     std::optional<Stillness> before;
-    auto last_progress = steady_clock::now();
-    auto last_look = last_progress;
+    auto last_look = steady_clock::now();
+    std::uint64_t last_cpu = result_.used.cpu_ms;
+    milliseconds riddle{0};
     milliseconds patience{2};
     while (!over_ && !until()) {
       if (step(patience)) {
         before.reset();
         patience = milliseconds{2};
-        last_progress = steady_clock::now();
-        // Whoever talks all the time is looked at all the same, for the limits on CPU and memory.
-        if (last_progress - last_look < milliseconds{200}) continue;
+        // Whoever talks all the time is looked at all the same.
+        if (steady_clock::now() - last_look < between_looks) continue;
       }
+      // If it is we who were not let run, that is not their sleep.
+      const auto since = std::min(
+          between_looks, std::chrono::duration_cast<milliseconds>(steady_clock::now() - last_look));
       last_look = steady_clock::now();
       Stillness now = look(zygote_.pid());
       enforce_limits(now);
@@ -136,14 +163,17 @@ class Performance : public Observer {
           continue;
         }
         result_.deadlock = true;
-        perform_autopsy(now);
-        over_ = true;
-      } else if ((now.only_timers || (now.all_blocked && timers_set())) &&
-                 steady_clock::now() - last_progress > longest_sleep) {
-        result_.too_long = true;
-        perform_autopsy(now);
-        over_ = true;
       }
+      // It is enough that all of them slept when we looked: who naps a little, again and again, or
+      // does something between two naps, sleeps as well.
+      const bool sleep =
+          now.only_timers || (now.all_blocked && timers_set()) || (now.unknown && still);
+      if (sleep) result_.used.sleep += since;
+      const bool moved = std::exchange(last_cpu, result_.used.cpu_ms) != result_.used.cpu_ms;
+      riddle = moved || sleep || now.all_blocked ? milliseconds{0} : riddle + since;
+      result_.too_long = result_.used.sleep > scenario_.budget.sleep || riddle > longest_riddle;
+      over_ = result_.deadlock || result_.too_long;
+      if (over_) perform_autopsy(now);
       before = std::move(now);
       patience = std::min(patience * 2, milliseconds{50});
     }
@@ -178,11 +208,14 @@ class Performance : public Observer {
       if (events[1 + 2 * players_.size() + i].revents != 0) scenario_.peers[i]->act();
     }
     // Who has come to the end of his body leaves at once: others may wait for his descriptors to be
-    // closed.
+    // closed. He is stopped before he is looked at, and not left to go on: that the work is done is
+    // a claim, and what is done after the look would not be seen.
     for (const auto& player : players_) {
       if (!player->finished || player->exited || std::exchange(player->inspected, true)) continue;
+      player->signal(SIGSTOP);
+      await_stop(player->pid);
       inspect(*player);
-      player->go();
+      player->signal(SIGKILL);
     }
     return true;
   }
@@ -192,7 +225,10 @@ class Performance : public Observer {
       result_.litter.emplace_back(news.name, ::strnlen(news.name, sizeof news.name));
       return;
     }
-    if (news.news == News::ended) ended_ = true;
+    if (news.news == News::ended) {
+      ended_ = true;
+      left_nothing_ = news.status == 0;
+    }
     if (news.index >= players_.size()) return;
     Player& player = *players_[news.index];
     if (news.news == News::started) player.pid_inside = news.pid;
@@ -201,7 +237,7 @@ class Performance : public Observer {
       player.listen();
       player.read_output();
       player.exited = true;
-      player.result.status = news.status;
+      player.result.status = player.inspected ? 0 : news.status;
     }
   }
 
@@ -211,10 +247,10 @@ class Performance : public Observer {
   }
 
   void enforce_limits(const Stillness& now) {
-    const std::uint64_t cpu = cpu_ms(zygote_.pid(), now) - cpu_before_;
+    result_.used.cpu_ms = cpu_ms(zygote_.pid(), now) - cpu_before_;
     std::uint64_t memory = 0;
     for (const ProcessState& process : now.processes) memory += process.memory;
-    result_.livelock = cpu > most_cpu_ms;
+    result_.livelock = result_.used.cpu_ms > scenario_.budget.cpu_ms;
     result_.too_much_memory = memory > most_memory;
     over_ = result_.livelock || result_.too_much_memory;
     if (result_.livelock) perform_autopsy(now);
@@ -263,13 +299,13 @@ class Performance : public Observer {
     }
   }
 
-  // A role has come to the end of its body and waits for us: what has it left behind?
+  // A role has come to the end of its body: what has it left behind?
   void inspect(Player& player) {
     for (const OpenFile& file : open_files(player.pid)) {
-      if (std::find(player.open_before.begin(), player.open_before.end(), file.fd) ==
-          player.open_before.end()) {
-        player.result.leaks.push_back({file.fd, description_of(file)});
-      }
+      const bool was_open =
+          std::any_of(player.open_before.begin(), player.open_before.end(),
+                      [&](const OpenFile& b) { return b.fd == file.fd && b.object == file.object; });
+      if (!was_open) player.result.leaks.push_back({file.fd, description_of(file)});
     }
     for (const ProcessState& process : at_rest(player)) {
       if (process.pid == player.pid) {
@@ -284,7 +320,7 @@ class Performance : public Observer {
   // The processes of the run when the children of `player` have come to rest: a child that is about
   // to end is a zombie each time, and not only when the judge looks late.
   std::vector<ProcessState> at_rest(const Player& player) {
-    const auto end = steady_clock::now() + longest_sleep;
+    const auto end = steady_clock::now() + longest_unrest;
     std::vector<ProcessState> before = processes_below(zygote_.pid());
     while (true) {
       const auto runs = [&](const ProcessState& process) {
@@ -320,6 +356,7 @@ class Performance : public Observer {
   }
 
   RunResult collect() {
+    result_.used.cpu_ms = cpu_ms_of_reaped(zygote_.pid()) - cpu_before_;
     for (const auto& player : players_) {
       const FaultPage& page = player->faults.page();
       for (std::size_t i = 0; i < player->result.met.size(); ++i) {
@@ -342,12 +379,21 @@ class Performance : public Observer {
   std::uint64_t cpu_before_ = 0;
   bool over_ = false;
   bool ended_ = false;
+  bool left_nothing_ = false;
 };
 
 }  // namespace
 
 RunResult perform(ZygoteLink& zygote, Scenario scenario) {
-  return Performance(zygote, std::move(scenario)).run();
+  Performance performance(zygote, std::move(scenario));
+  try {
+    RunResult result = performance.run();
+    if (!performance.left_nothing()) zygote.start_again();
+    return result;
+  } catch (...) {  // a run that a check has left by an exception
+    zygote.start_again();
+    throw;
+  }
 }
 
 }  // namespace judge

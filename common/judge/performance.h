@@ -5,7 +5,9 @@
 
 namespace judge {
 
-/// One run of a scenario, from the first fork to the last trace of it; see Subject::run.
+/// One run of a scenario, from the first fork to the last trace of it; see Subject::run. What a run
+/// leaves in the sandbox that cannot be taken away goes with the sandbox: then the zygote is a new
+/// one.
 RunResult perform(ZygoteLink& zygote, Scenario scenario);
 
 }  // namespace judge

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,8 +27,11 @@ using ipc::UniqueFd;
 namespace {
 
 constexpr std::size_t most_output = 1 << 20;     // of a role's own words, bytes
-constexpr std::size_t most_reported = 64 << 20;  // by a role, bytes
+constexpr std::size_t most_reported = 64 << 20;  // bytes
+constexpr std::size_t most_reports = 100'000;
+constexpr std::size_t most_text = 4000;  // of an exception's, bytes
 constexpr std::size_t most_traces = 64;
+constexpr std::size_t most_addresses = 64;  // of a trace
 
 std::vector<std::string> strings_in(std::string_view text) {
   std::vector<std::string> strings;
@@ -96,6 +100,18 @@ void Player::start(ZygoteLink& zygote, std::uint32_t index) {
   ::fcntl(control.get(), F_SETFL, O_NONBLOCK);
 }
 
+void Player::meet(pid_t outside) {
+  pid = outside;
+  process = high(UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));
+  open_before = open_files(pid);
+  started = true;
+}
+
+void Player::signal(int number) const {
+  // Never by a number: that of a process which is gone can be somebody else's, and -1 is everybody.
+  if (process) ::syscall(SYS_pidfd_send_signal, process.get(), number, nullptr, 0);
+}
+
 void Player::go() {
   const interleave::Frame frame{static_cast<std::uint32_t>(interleave::ToRole::go), 0};
   // A role that is gone is told of by the zygote.
@@ -138,22 +154,26 @@ void Player::take_frames() {
 }
 
 void Player::take_frame(FromRole kind, std::span<const std::byte> body) {
-  const std::string text = to_text(body);
+  // Each in its time: a constructor that says that the work is done has done none.
+  const bool at_work = started && !finished;
   switch (kind) {
     case FromRole::ready:
-      if (body.size() == sizeof base) {
-        std::memcpy(&base, body.data(), sizeof base);
-      }
+      if (ready) break;
+      if (body.size() == sizeof base) std::memcpy(&base, body.data(), sizeof base);
       ready = true;
       break;
-    case FromRole::report:
-      if (const std::size_t end = text.find('\0'); end != std::string::npos) {
-        result.reports.push_back({text.substr(0, end), to_bytes(text.substr(end + 1))});
-      }
+    case FromRole::report: {
+      if (!at_work || result.reports.size() >= most_reports) break;
+      const auto end = std::find(body.begin(), body.end(), std::byte{0});
+      if (end == body.end()) break;
+      result.reports.push_back({to_text({body.begin(), end}), {end + 1, body.end()}});
       break;
+    }
     case FromRole::finished: {
-      std::vector<std::string> words = strings_in(text);
+      if (!at_work) break;
+      std::vector<std::string> words = strings_in(to_text(body));
       words.resize(3);
+      for (std::string& word : words) word.resize(std::min(word.size(), most_text));
       result.how = words[0];
       result.what = words[1];
       result.detail = words[2];
@@ -164,15 +184,17 @@ void Player::take_frame(FromRole kind, std::span<const std::byte> body) {
       interleave::Trace trace{};
       if (body.size() < sizeof trace || traces.size() >= most_traces) break;
       std::memcpy(&trace, body.data(), sizeof trace);
-      std::vector<std::uint64_t> addresses((body.size() - sizeof trace) / sizeof(std::uint64_t));
+      std::vector<std::uint64_t> addresses(
+          std::min((body.size() - sizeof trace) / sizeof(std::uint64_t), most_addresses));
       std::memcpy(addresses.data(), body.data() + sizeof trace,
                   addresses.size() * sizeof(std::uint64_t));
       traces.push_back({trace.signal, trace.pid, std::move(addresses)});
       break;
     }
     case FromRole::broken:
+      if (ready) break;
       result.broken = true;
-      result.what = text;
+      result.what = to_text(body.first(std::min(body.size(), most_text)));
       break;
   }
 }

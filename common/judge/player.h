@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/interleave/protocol.h"
+#include "common/judge/processes.h"
 #include "common/judge/scenario.h"
 #include "common/judge/zygote_link.h"
 
@@ -35,6 +36,10 @@ struct Player {
 
   /// Has the zygote fork it, as number `index` of the run, and gives it what the check gives it.
   void start(ZygoteLink& zygote, std::uint32_t index);
+  /// Takes note of what it is before its body starts. @param outside  its pid, as the judge sees it.
+  void meet(pid_t outside);
+  /// Sends it a signal; nothing happens if it is not there any more.
+  void signal(int number) const;
   /// Lets it go on from where it waits for the judge.
   void go();
   /// Takes what has come from its control socket.
@@ -49,8 +54,10 @@ struct Player {
   ipc::UniqueFd output;    ///< what it prints
   std::uint64_t base = 0;  ///< where the submission is loaded
   pid_t pid = -1;          ///< as the judge sees it
+  ipc::UniqueFd process;   ///< the same as a descriptor, which is nobody else's when it is gone
   pid_t pid_inside = -1;   ///< as the sandbox sees it
-  std::vector<int> open_before;
+  std::vector<OpenFile> open_before;
+  bool started = false;  ///< its body
   bool ready = false, finished = false, inspected = false, exited = false;
   struct Traced {
     int signal;

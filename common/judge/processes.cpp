@@ -53,8 +53,9 @@ ThreadState thread_state(const std::string& directory, pid_t tid) {
   ThreadState thread;
   thread.tid = tid;
   const std::string status = slurp(directory + "/status");
-  if (const std::size_t at = status.find("State:\t"); at != std::string::npos) {
-    thread.state = status[at + 7];
+  // At the beginning of a line: a process' name stands there too, and can be anything else.
+  if (const std::size_t at = status.find("\nState:\t"); at != std::string::npos) {
+    thread.state = status[at + 8];
   }
   thread.switches =
       field(status, "\nvoluntary_ctxt_switches:") + field(status, "\nnonvoluntary_ctxt_switches:");
@@ -66,6 +67,15 @@ ThreadState thread_state(const std::string& directory, pid_t tid) {
   return thread;
 }
 
+// The numbers behind the name in /proc/PID/stat, which can be any text, from number 3 on.
+std::vector<std::string> fields_of(const std::string& stat) {
+  std::vector<std::string> fields;
+  std::istringstream rest(stat.substr(std::min(stat.rfind(')') + 2, stat.size())));
+  for (std::string field; rest >> field;) fields.push_back(field);
+  fields.resize(50);
+  return fields;
+}
+
 bool process_state(pid_t pid, ProcessState& process) {
   const std::string directory = "/proc/" + std::to_string(pid);
   const std::string stat = slurp(directory + "/stat");
@@ -74,32 +84,34 @@ bool process_state(pid_t pid, ProcessState& process) {
   if (open == std::string::npos || close == std::string::npos) return false;
   process.pid = pid;
   process.name = stat.substr(open + 1, close - open - 1);
-  std::istringstream rest(stat.substr(close + 2));
-  char state = '?';
-  std::uint64_t skip = 0, user = 0, system = 0, reaped_user = 0, reaped_system = 0, pages = 0;
-  rest >> state >> process.parent;
-  for (int i = 5; i <= 13; ++i) rest >> skip;
-  rest >> user >> system >> reaped_user >> reaped_system;
-  for (int i = 18; i <= 23; ++i) rest >> skip;
-  rest >> pages;
-  process.zombie = state == 'Z' || state == 'X';
+  std::vector<std::string> fields = fields_of(stat);
+  const auto number = [&](std::size_t field) {
+    return std::strtoull(fields[field - 3].c_str(), nullptr, 10);
+  };
+  process.parent = static_cast<pid_t>(number(4));
   const auto ticks = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-  process.cpu_ms = (user + system + reaped_user + reaped_system) * 1000 / ticks;
-  process.reaped_cpu_ms = (reaped_user + reaped_system) * 1000 / ticks;
-  process.memory = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  process.cpu_ms = (number(14) + number(15) + number(16) + number(17)) * 1000 / ticks;
+  process.reaped_cpu_ms = (number(16) + number(17)) * 1000 / ticks;
+  // When the first thread has ended before the others, the process looks like a zombie, and has no
+  // size: both stand with the others.
+  const auto threads = numbers_in(directory + "/task");
+  process.zombie = fields[0] == "Z" || fields[0] == "X";
+  if (process.zombie && threads.size() > 1) {
+    process.zombie = false;
+    fields = fields_of(slurp(directory + "/task/" + std::to_string(threads.back()) + "/stat"));
+  }
+  process.memory = number(24) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   const std::string status = slurp(directory + "/status");
   process.pid_inside = pid;
-  if (const std::size_t at = status.find("NSpid:"); at != std::string::npos) {
-    std::istringstream numbers(status.substr(at + 6, status.find('\n', at) - at - 6));
-    for (pid_t number; numbers >> number;) process.pid_inside = number;
+  if (const std::size_t at = status.find("\nNSpid:"); at != std::string::npos) {
+    std::istringstream numbers(status.substr(at + 7, status.find('\n', at + 7) - at - 7));
+    for (pid_t inside; numbers >> inside;) process.pid_inside = inside;
   }
   if (process.zombie) return true;
   std::error_code none;
   const std::string program = fs::read_symlink(directory + "/exe", none).string();
   process.is_role_program = program.ends_with("/subject");
-  for (const pid_t tid : numbers_in(directory + "/task")) {
-    process.threads.push_back(thread_state(directory + "/task/" + std::to_string(tid), tid));
-  }
+  process.threads = threads_of(pid);
   return true;
 }
 
@@ -120,6 +132,15 @@ std::vector<ProcessState> processes_below(pid_t root) {
   std::vector<ProcessState> all;
   add_below(root, all);
   return all;
+}
+
+std::vector<ThreadState> threads_of(pid_t pid) {
+  const std::string directory = "/proc/" + std::to_string(pid) + "/task";
+  std::vector<ThreadState> threads;
+  for (const pid_t tid : numbers_in(directory)) {
+    threads.push_back(thread_state(directory + "/" + std::to_string(tid), tid));
+  }
+  return threads;
 }
 
 ThreadState main_thread_of(pid_t pid) {
@@ -191,6 +212,9 @@ Waiting waiting_of(const ThreadState& thread) {
       return {room, static_cast<int>(a[0]), false};
     case SYS_wait4:
     case SYS_waitid:
+    case SYS_vfork:  // until the child has called exec or ended, as may the next two
+    case SYS_clone:
+    case SYS_clone3:
       return {child, -1, false};
     case SYS_open:
     case SYS_openat:

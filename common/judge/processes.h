@@ -51,6 +51,9 @@ struct ProcessState {
 /// The processes below `root`, without it.
 std::vector<ProcessState> processes_below(pid_t root);
 
+/// All threads of a process; none if it is gone.
+std::vector<ThreadState> threads_of(pid_t pid);
+
 /// The first thread of a process; state '?' if it is gone.
 ThreadState main_thread_of(pid_t pid);
 

@@ -5,12 +5,14 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -20,6 +22,7 @@
 
 #include "common/ipc/system_error.h"
 #include "common/judge/memory_file.h"
+#include "common/judge/remove_tree.h"
 
 namespace judge {
 
@@ -31,9 +34,29 @@ namespace {
 
 bool is_root() { return ::geteuid() == 0; }
 
-// As root, untrusted code gets a uid that nobody else has: limits on processes count by uid, and
+// As root, each sandbox gets a uid that nobody else has: limits on processes count by uid, and
 // signals reach only one's own. Otherwise it stays the caller's, in a user namespace.
-std::string uid_of_its_own() { return std::to_string(1'600'000'000 + ::getpid()); }
+long uid_of_its_own() {
+  static std::atomic<long> count{0};
+  return is_root() ? 1'600'000'000 + ::getpid() % 1'000'000 * 1000 + count++ % 1000 : -1;
+}
+
+// Kills all that a uid has, those too that fork faster than anybody can look: kill(-1) leaves no
+// gap. It takes a process that has that uid, and so can be killed by the others: then once more.
+void kill_all_of(long uid) {
+  int status = 0;
+  do {
+    const pid_t pid = ::fork();
+    if (pid < 0) return;
+    if (pid == 0) {
+      const auto id = static_cast<uid_t>(uid);
+      if (::setresuid(id, id, id) == 0) ::kill(-1, SIGKILL);
+      ::_exit(0);
+    }
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+  } while (WIFSIGNALED(status));
+}
 
 std::string find_program(std::string_view name) {
   for (const char* directory : {"/usr/local/bin/", "/usr/bin/", "/bin/"}) {
@@ -148,7 +171,7 @@ bool try_bubblewrap(const Kit& kit) {
   Mounts mounts(bwrap);
   mounts.bind((kit.root() / "bin/confine").string(), "/ipclab/confine");
   mounts.add({"--", "/ipclab/confine"});
-  if (is_root()) mounts.add({"--uid", uid_of_its_own()});
+  if (is_root()) mounts.add({"--uid", std::to_string(uid_of_its_own())});
   mounts.add({"--", "/ipclab/confine", "--probe"});
   return runs(mounts.words());
 }
@@ -197,7 +220,8 @@ Isolation best_isolation(const Kit& kit) {
   return found;
 }
 
-Sandbox::Sandbox(const Kit& kit) : kit_(&kit), isolation_(best_isolation(kit)) {
+Sandbox::Sandbox(const Kit& kit)
+    : kit_(&kit), isolation_(best_isolation(kit)), uid_(uid_of_its_own()) {
   if (isolation_ != Isolation::bubblewrap) {
     std::string pattern = (fs::temp_directory_path() / "ipclab-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) throw SystemError("mkdtemp");
@@ -213,6 +237,7 @@ Sandbox::Sandbox(const Kit& kit) : kit_(&kit), isolation_(best_isolation(kit)) {
 Sandbox::Sandbox(Sandbox&& other) noexcept
     : kit_(other.kit_),
       isolation_(other.isolation_),
+      uid_(other.uid_),
       mounts_(std::move(other.mounts_)),
       files_(std::move(other.files_)),
       words_(std::move(other.words_)),
@@ -220,8 +245,7 @@ Sandbox::Sandbox(Sandbox&& other) noexcept
       programs_(other.programs_) {}
 
 Sandbox::~Sandbox() {
-  std::error_code ignored;
-  if (!outside_root_.empty()) fs::remove_all(outside_root_, ignored);
+  if (!outside_root_.empty()) remove_tree(outside_root_);
 }
 
 std::string Sandbox::show(const fs::path& path) {
@@ -258,7 +282,7 @@ std::string Sandbox::add_file(std::string_view word, std::string_view name,
 std::string Sandbox::scratch() const { return scratch_directories().front(); }
 
 std::vector<std::string> Sandbox::scratch_directories() const {
-  if (isolation_ == Isolation::bubblewrap) return {"/tmp", "/dev/shm"};
+  if (isolation_ == Isolation::bubblewrap) return {"/tmp", "/dev/shm", "/dev/mqueue"};
   return {(outside_root_ / "tmp").string()};
 }
 
@@ -291,12 +315,12 @@ std::vector<std::string> Sandbox::confine_command(const Limits& limits) const {
     words.emplace_back(option);
     words.push_back(value);
   };
-  if (is_root()) add("--uid", uid_of_its_own());
+  if (uid_ >= 0) add("--uid", std::to_string(uid_));
   add("--cpu", std::to_string(limits.cpu_seconds));
   if (limits.memory != 0) add("--memory", std::to_string(limits.memory));
   add("--processes", std::to_string(limits.processes));
   add("--file", std::to_string(limits.file_size));
-  if (!wrapped) words.emplace_back("--no-kill-all");
+  if (!wrapped) words.emplace_back("--no-namespaces");
   if (isolation_ == Isolation::landlock) {
     for (const char* path : {"/usr", "/lib", "/lib64", "/bin", "/proc", "/etc/ld.so.cache"}) {
       add("--read", path);
@@ -322,6 +346,7 @@ Process Sandbox::start(const std::vector<std::string>& command, const std::strin
     const std::string size = std::to_string(limits.scratch);
     mounts.add({"--size", size, "--perms", "1777", "--tmpfs", "/dev/shm"});
     mounts.add({"--size", size, "--perms", "1777", "--tmpfs", "/tmp"});
+    mounts.add({"--mqueue", "/dev/mqueue"});
     if (programs_) {
       for (const char* path :
            {"/usr/bin", "/usr/include", "/usr/local", "/usr/libexec", "/etc/alternatives"}) {
@@ -352,6 +377,8 @@ Process Sandbox::start(const std::vector<std::string>& command, const std::strin
             isolation_ == Isolation::bubblewrap ? "" : (outside_root_ / "bin").string() + ":");
   process.pidfd_ = high(UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, process.outer_, 0))));
   process.first_ = process.outer_;
+  process.uid_ = uid_;
+  process.in_namespaces_ = isolation_ == Isolation::bubblewrap;
   process.remove_ = std::exchange(outside_root_, {});
   if (isolation_ == Isolation::bubblewrap) {
     info_write.reset();
@@ -378,8 +405,11 @@ Process& Process::operator=(Process&& other) noexcept {
     finish();
     outer_ = std::exchange(other.outer_, -1);
     first_ = std::exchange(other.first_, -1);
+    uid_ = std::exchange(other.uid_, -1);
+    in_namespaces_ = other.in_namespaces_;
     pidfd_ = std::move(other.pidfd_);
     status_ = other.status_;
+    cpu_ = other.cpu_;
     remove_ = std::exchange(other.remove_, {});
   }
   return *this;
@@ -392,14 +422,14 @@ void Process::finish() {
     kill();
     wait();
   }
-  std::error_code ignored;
-  if (!remove_.empty()) fs::remove_all(remove_, ignored);
+  if (!in_namespaces_ && uid_ >= 0) kill_all_of(std::exchange(uid_, -1));
+  if (!remove_.empty()) remove_tree(remove_);
   remove_.clear();
 }
 
 void Process::kill() {
   if (outer_ <= 0) return;
-  if (first_ == outer_) {
+  if (!in_namespaces_) {
     // No namespace ends with its first process: everybody below it has to be met. Stopped first, so
     // that nobody forks while we look.
     const auto kill_below = [](const auto& self, pid_t parent) -> void {
@@ -416,17 +446,22 @@ void Process::kill() {
     };
     ::kill(outer_, SIGSTOP);
     kill_below(kill_below, outer_);
+    ::kill(outer_, SIGKILL);
   } else {
-    // Its end is the end of its pid namespace; bubblewrap outside then ends by itself. It cannot be
-    // somebody else's number by now: bubblewrap is its parent, and has not been waited for.
+    // Its end is the end of its pid namespace, and bubblewrap outside ends by itself when all in it
+    // are gone. It cannot be somebody else's number by now: bubblewrap is its parent, and has not
+    // been waited for.
     if (first_ > 0) ::kill(first_, SIGKILL);
   }
-  ::kill(outer_, SIGKILL);
 }
 
 int Process::wait() {
   if (outer_ > 0) {
-    while (::waitpid(outer_, &status_, 0) < 0 && errno == EINTR) {
+    rusage used{};
+    while (::wait4(outer_, &status_, 0, &used) < 0 && errno == EINTR) {
+    }
+    for (const timeval& time : {used.ru_utime, used.ru_stime}) {
+      cpu_ += std::chrono::milliseconds(time.tv_sec * 1000 + time.tv_usec / 1000);
     }
     outer_ = -1;
   }

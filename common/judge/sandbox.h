@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -61,7 +62,8 @@ class Sandbox {
 
   /// A directory for temporary files, empty at the start and gone in the end.
   [[nodiscard]] std::string scratch() const;
-  /// Where the program is to put POSIX shared memory: /dev/shm, if it is its own.
+  /// All directories in which a program can leave something: also those of POSIX shared memory and
+  /// message queues, if they are its own.
   [[nodiscard]] std::vector<std::string> scratch_directories() const;
 
   /// The programs of the machine are visible (for the compiler), and not only its libraries.
@@ -87,6 +89,7 @@ class Sandbox {
 
   const Kit* kit_;
   Isolation isolation_;
+  long uid_;  ///< of its own; -1: the caller's
   std::vector<std::pair<std::string, std::string>> mounts_;
   std::vector<File> files_;
   std::vector<std::string> words_;      ///< directories of add_file
@@ -109,6 +112,8 @@ class Process {
   void kill();
   /// Waits for the end; the status as wait(2) gives it.
   int wait();
+  /// Processor time of all that were in it, once it has been waited for.
+  [[nodiscard]] std::chrono::milliseconds cpu() const { return cpu_; }
   /// For poll(2): readable once the outermost process has ended.
   [[nodiscard]] int pidfd() const { return pidfd_.get(); }
 
@@ -119,8 +124,11 @@ class Process {
 
   pid_t outer_ = -1;
   pid_t first_ = -1;
+  long uid_ = -1;
+  bool in_namespaces_ = false;
   ipc::UniqueFd pidfd_;
   int status_ = 0;
+  std::chrono::milliseconds cpu_{0};
   std::filesystem::path remove_;
 };
 

@@ -1,5 +1,6 @@
 #include "common/judge/sanitizers.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <regex>
@@ -26,32 +27,44 @@ constexpr std::array kinds = {
     Kind{"container-overflow", "past the end of a container's elements"},
 };
 
+// A program prints what it likes, and std::regex needs stack for each letter that it matches: only
+// lines of a sane length are looked at.
+std::vector<std::string> lines_of(const std::string& text) {
+  constexpr std::size_t longest = 2000;
+  std::vector<std::string> lines;
+  std::istringstream all(text);
+  for (std::string line; std::getline(all, line);) {
+    if (line.size() <= longest) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 // "READ of size 4" / "WRITE of size 4"
-std::string access_in(const std::string& output) {
-  static const std::regex access(R"((READ|WRITE) of size (\d+))");
-  std::smatch match;
-  if (!std::regex_search(output, match, access)) return "Touches ";
-  return (match[1] == "READ" ? "Reads " : "Writes ") + match[2].str() + " bytes ";
+std::string access_in(const std::vector<std::string>& lines) {
+  static const std::regex access(R"((READ|WRITE) of size (\d{1,20}))");
+  for (const std::string& line : lines) {
+    std::smatch match;
+    if (!std::regex_search(line, match, access)) continue;
+    return (match[1] == "READ" ? "Reads " : "Writes ") + match[2].str() + " bytes ";
+  }
+  return "Touches ";
 }
 
 // The frames of the first stack that the report prints.
-std::vector<std::uint64_t> first_stack(const std::string& output, std::size_t from) {
-  static const std::regex frame(
-      R"(^\s*#(\d+) .*(?:memfd:ipclab|/proc/self/fd/).*\+0x([0-9a-f]+)\))");
-  static const std::regex any_frame(R"(^\s*#\d+ )");
+std::vector<std::uint64_t> first_stack(const std::vector<std::string>& lines) {
+  static const std::regex any_frame(R"(^\s{0,8}#\d{1,4} )");
   std::vector<std::uint64_t> offsets;
-  std::istringstream lines(output.substr(from));
   bool inside = false;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.size() > 2000) continue;
-    std::smatch match;
+  for (const std::string& line : lines) {
     const bool is_frame = std::regex_search(line, any_frame);
     if (inside && !is_frame) break;
     inside = inside || is_frame;
-    // AddressSanitizer prints the address of the call itself; our symbolizer takes return
-    // addresses.
-    if (std::regex_search(line, match, frame)) {
-      offsets.push_back(std::strtoull(match[2].str().c_str(), nullptr, 16) + 1);
+    // "#1 0x7f.. in f (/memfd:ipclab (deleted)+0x1234)", or under the name that it was opened by.
+    // AddressSanitizer prints the address of the call itself; our symbolizer takes return addresses.
+    const std::size_t plus = line.rfind("+0x");
+    const bool is_submission = std::min(line.find("memfd:ipclab"), line.find("/proc/self/fd/")) < plus;
+    if (is_frame && plus != std::string::npos && is_submission) {
+      offsets.push_back(std::strtoull(line.c_str() + plus + 3, nullptr, 16) + 1);
     }
   }
   return offsets;
@@ -62,27 +75,30 @@ std::vector<std::uint64_t> first_stack(const std::string& output, std::size_t fr
 std::optional<SanitizerFinding> sanitizer_finding(const std::string& output,
                                                   Symbolizer& symbolizer) {
   static const std::regex undefined(
-      R"((?:^|\n)(?:\./)?([^\s:]+):(\d+):\d+: runtime error: ([^\n]{1,400}))");
-  std::smatch match;
+      R"(^(?:\./)?([^\s:]{1,200}):(\d{1,8}):\d{1,8}: runtime error: (.{1,400}))");
   const std::string head = output.substr(0, 200'000);
-  if (std::regex_search(head, match, undefined)) {
+  for (const std::string& line : lines_of(head)) {
+    std::smatch match;
+    if (!std::regex_search(line, match, undefined)) continue;
     SanitizerFinding finding;
     finding.message = "Undefined behaviour: " + match[3].str() + ".";
     std::string file = match[1];
     file = file.substr(file.rfind('/') + 1);
     // Anybody may print such a line: a number that is too large says nothing.
-    const long line = std::strtol(match[2].str().c_str(), nullptr, 10);
-    finding.where.push_back({file, line < 1'000'000 ? static_cast<int>(line) : 0, match[3]});
+    const long number = std::strtol(match[2].str().c_str(), nullptr, 10);
+    finding.where.push_back({file, number < 1'000'000 ? static_cast<int>(number) : 0, match[3]});
     return finding;
   }
   const std::size_t at = head.find("ERROR: AddressSanitizer: ");
   if (at == std::string::npos) return std::nullopt;
   const std::size_t begin = at + std::string("ERROR: AddressSanitizer: ").size();
-  const std::string first = head.substr(begin, head.find('\n', begin) - begin);
+  const std::string first =
+      head.substr(begin, std::min<std::size_t>(head.find('\n', begin) - begin, 200));
+  const std::vector<std::string> rest = lines_of(head.substr(at));
   SanitizerFinding finding;
   for (const Kind& kind : kinds) {
     if (!first.starts_with(kind.name)) continue;
-    finding.message = access_in(head.substr(at)) + kind.words + ".";
+    finding.message = access_in(rest) + kind.words + ".";
   }
   if (finding.message.empty()) {
     if (first.starts_with("attempting double-free")) {
@@ -107,7 +123,7 @@ std::optional<SanitizerFinding> sanitizer_finding(const std::string& output,
       finding.message = "AddressSanitizer stopped it: " + first.substr(0, first.find(" on ")) + ".";
     }
   }
-  finding.where = symbolizer.places(0, first_stack(head, at));
+  finding.where = symbolizer.places(0, first_stack(rest));
   return finding;
 }
 

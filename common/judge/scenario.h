@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -52,6 +54,13 @@ class Cast {
   std::vector<interleave::FaultRule> faults;
 };
 
+/// What a run may use. Processor time is counted and not the clock, so that a busy machine changes
+/// nothing; and of the clock only what everybody has slept.
+struct Budget {
+  std::uint64_t cpu_ms = 2000;
+  std::chrono::milliseconds sleep{3000};
+};
+
 /// The processes that run together, and the judge's ends of their pipes.
 class Scenario {
  public:
@@ -79,6 +88,7 @@ class Scenario {
   std::vector<Peer*> peers;
   std::function<bool(Observer&)> quiet;
   std::string section;
+  Budget budget;
   bool throwing = false;
   bool killing = false;
   Build build = Build::plain;
@@ -136,6 +146,7 @@ struct RunResult {
   bool livelock = false;  ///< it used up its CPU time
   bool too_long = false;  ///< it slept, or worked, without end
   bool too_much_memory = false;
+  Budget used{.cpu_ms = 0, .sleep = std::chrono::milliseconds{0}};
   Autopsy autopsy;
   std::vector<std::string> litter;  ///< files left behind
   std::vector<std::string> strays;  ///< processes left behind

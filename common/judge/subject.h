@@ -2,17 +2,24 @@
 
 #include <memory>
 
+#include "common/ipc/system_error.h"
 #include "common/judge/builder.h"
 #include "common/judge/sandbox.h"
 #include "common/judge/scenario.h"
 
 namespace judge {
 
+/// Where a check expects a FIFO or a file, the submission has put none.
+class NotThere : public ipc::SystemError {
+ public:
+  NotThere(const std::string& path, int error) : SystemError(("open of " + path).c_str(), error) {}
+};
+
 /// What a check may ask while a run is quiet: see Scenario::when_quiet.
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// Opens a path inside the sandbox; throws ipc::SystemError.
+  /// Opens a FIFO or a file inside the sandbox, never blocking; throws NotThere.
   virtual ipc::UniqueFd open(const std::string& path, int flags) = 0;
   /// Whether the role's body has ended.
   [[nodiscard]] virtual bool finished(Role role) const = 0;

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <set>
 #include <stdexcept>
+#include <vector>
 
 #include "common/ipc/unique_fd.h"
 #include "common/judge/bytes.h"
@@ -20,7 +20,9 @@ namespace judge {
 namespace {
 
 constexpr off_t largest_file = 1 << 20;
+constexpr std::size_t most_bytes = 8 << 20;
 constexpr std::size_t most_files = 64;
+constexpr std::size_t most_names = 256;
 
 bool ends_with_one_of(const std::string& name, std::initializer_list<const char*> endings) {
   return std::any_of(endings.begin(), endings.end(),
@@ -82,31 +84,53 @@ Submission read_submission(const std::filesystem::path& path, const Lab& lab,
     throw std::runtime_error("cannot read the submission's directory " + path.string() + ": " +
                              std::strerror(errno));
   }
-  Submission submission;
-  std::set<std::string> names;
+  // The lab's own files first: whatever else there is, they are not one too many.
+  const auto belongs_to_lab = [&](const std::string& name) {
+    return std::find(lab.files.begin(), lab.files.end(), name) != lab.files.end();
+  };
+  std::vector<std::string> names;
+  std::size_t more = 0;
   while (const dirent* entry = ::readdir(directory.get())) {
     const std::string name = entry->d_name;
-    if (is_source(name) || is_header(name)) names.insert(name);
+    if (!is_source(name) && !is_header(name)) continue;
+    if (names.size() < most_names || belongs_to_lab(name)) {
+      names.push_back(name);
+    } else {
+      ++more;
+    }
   }
-  std::size_t taken = 0;
+  std::sort(names.begin(), names.end(), [&](const std::string& left, const std::string& right) {
+    const bool left_first = belongs_to_lab(left), right_first = belongs_to_lab(right);
+    return left_first != right_first ? left_first : left < right;
+  });
+  Submission submission;
+  std::size_t taken = 0, bytes = 0;
   for (const std::string& name : names) {
     if (name == "demo.cpp") continue;  // has the only main, and nothing to grade
     if (std::find(given.begin(), given.end(), name) != given.end()) continue;
-    std::string& problem = submission.problems[name];
     if (!is_plain(name)) {
-      problem =
+      submission.problems[name] =
           "has a name with characters that the grader does not take; use letters, digits, "
           "'_', '-', '.' and '+'";
       continue;
     }
+    std::string problem;
+    std::string content;
     if (++taken > most_files) {
       problem = "is one file too many: a submission has at most 64";
+    } else {
+      content = take(::dirfd(directory.get()), name, problem);
+      bytes += content.size();
+      if (bytes > most_bytes) problem = "is too much: a submission has at most 8 MiB";
+    }
+    if (!problem.empty()) {
+      submission.problems[name] = problem;
       continue;
     }
-    std::string content = take(::dirfd(directory.get()), name, problem);
-    if (!problem.empty()) continue;
-    submission.problems.erase(name);
     (is_source(name) ? submission.sources : submission.headers).emplace(name, std::move(content));
+  }
+  if (more > 0) {
+    submission.problems["and " + std::to_string(more) + " files more"] = "were not looked at";
   }
   bool any = false;
   for (const std::string& name : lab.files) {

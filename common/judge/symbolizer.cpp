@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <cstdlib>
+#include <sstream>
 #include <string>
 #include <string_view>
 
+#include "common/judge/aside.h"
 #include "common/judge/demangle.h"
 
 namespace judge {
@@ -23,9 +25,7 @@ const Dwfl_Callbacks callbacks = {
     .debuginfo_path = nullptr,
 };
 
-}  // namespace
-
-struct Symbolizer::Debug {
+struct Debug {
   Dwfl* dwfl = nullptr;
   Dwfl_Module* module = nullptr;
   Dwarf_Addr start = 0;
@@ -49,40 +49,29 @@ struct Symbolizer::Debug {
   Debug& operator=(const Debug&) = delete;
 };
 
-Symbolizer::Symbolizer(int library) : library_(library) {}
-Symbolizer::~Symbolizer() = default;
+enum class Line { of_the_address, where_the_function_begins };
 
-std::vector<Place> Symbolizer::places(std::uint64_t base,
-                                      const std::vector<std::uint64_t>& addresses) {
-  return resolve(base, addresses, false);
-}
-
-std::vector<Place> Symbolizer::functions(std::uint64_t base,
-                                         const std::vector<std::uint64_t>& addresses) {
-  return resolve(base, addresses, true);
-}
-
-std::vector<Place> Symbolizer::resolve(std::uint64_t base,
-                                       const std::vector<std::uint64_t>& addresses,
-                                       bool begin_of_function) {
-  std::vector<Place> places;
-  if (library_ < 0) return places;
-  if (!debug_) debug_ = std::make_unique<Debug>(library_);
-  if (debug_->module == nullptr) return places;
+// File, line and function of each place, each ended by a NUL.
+std::string read_places(int library, std::uint64_t base,
+                        const std::vector<std::uint64_t>& addresses, Line which) {
+  constexpr std::size_t longest_name = 200;
+  std::string text;
+  const Debug debug(library);
+  if (debug.module == nullptr) return text;
   for (const std::uint64_t address : addresses) {
     if (address < base) continue;
     // A return address is behind its call; one byte back is inside it. The innermost frame is the
     // signal handler's, never the submission's, so that this is right for all of them.
-    Dwarf_Addr at = address - 1 - base + debug_->start;
-    if (begin_of_function) {
+    Dwarf_Addr at = address - 1 - base + debug.start;
+    if (which == Line::where_the_function_begins) {
       GElf_Sym symbol{};
       GElf_Off offset = 0;
-      if (dwfl_module_addrinfo(debug_->module, at, &offset, &symbol, nullptr, nullptr, nullptr) !=
+      if (dwfl_module_addrinfo(debug.module, at, &offset, &symbol, nullptr, nullptr, nullptr) !=
           nullptr) {
         at -= offset;
       }
     }
-    Dwfl_Line* line = dwfl_module_getsrc(debug_->module, at);
+    Dwfl_Line* line = dwfl_module_getsrc(debug.module, at);
     if (line == nullptr) continue;
     int number = 0;
     const char* file = dwfl_lineinfo(line, nullptr, &number, nullptr, nullptr, nullptr);
@@ -94,10 +83,41 @@ std::vector<Place> Symbolizer::resolve(std::uint64_t base,
       if (name.find("/submission/") == std::string_view::npos) continue;
       name.remove_prefix(slash + 1);
     }
-    const char* function = dwfl_module_addrname(debug_->module, at);
-    places.push_back({std::string(name), number, function != nullptr ? demangled(function) : ""});
+    const char* function = dwfl_module_addrname(debug.module, at);
+    text += std::string(name.substr(0, longest_name)) + '\0' + std::to_string(number) + '\0';
+    if (function != nullptr) text += spelled_out(function).substr(0, longest_name);
+    text += '\0';
+  }
+  return text;
+}
+
+std::vector<Place> places_in(const std::string& text) {
+  std::vector<Place> places;
+  std::istringstream words(text);
+  std::string file, number, function;
+  while (std::getline(words, file, '\0') && std::getline(words, number, '\0') &&
+         std::getline(words, function, '\0')) {
+    places.push_back({file, std::atoi(number.c_str()), function});
   }
   return places;
+}
+
+std::vector<Place> resolve(int library, std::uint64_t base,
+                           const std::vector<std::uint64_t>& addresses, Line which) {
+  if (library < 0 || addresses.empty()) return {};
+  return places_in(aside([&] { return read_places(library, base, addresses, which); }));
+}
+
+}  // namespace
+
+std::vector<Place> Symbolizer::places(std::uint64_t base,
+                                      const std::vector<std::uint64_t>& addresses) const {
+  return resolve(library_, base, addresses, Line::of_the_address);
+}
+
+std::vector<Place> Symbolizer::functions(std::uint64_t base,
+                                         const std::vector<std::uint64_t>& addresses) const {
+  return resolve(library_, base, addresses, Line::where_the_function_begins);
 }
 
 }  // namespace judge

@@ -1,8 +1,10 @@
 #include "common/judge/zygote_link.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <chrono>
 #include <span>
 #include <stdexcept>
 
@@ -15,12 +17,34 @@ using interleave::Order;
 using interleave::ZygoteNews;
 using interleave::ZygoteOrder;
 using ipc::UniqueFd;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// How long the zygote may take for an order, on however busy a machine.
+constexpr std::chrono::seconds longest_order{60};
+
+}  // namespace
 
 ZygoteLink::ZygoteLink(const Kit& kit, Build build, const Image& image,
                        const std::vector<std::string>& programs)
-    : sockets_(socket_pair(SOCK_SEQPACKET)), symbolizer_(image.library.get()) {
-  Sandbox sandbox(kit);
-  for (const std::string& program : programs) {
+    : kit_(kit),
+      build_(build),
+      library_(image.library.get()),
+      programs_(programs),
+      symbolizer_(image.library.get()) {
+  start();
+}
+
+void ZygoteLink::start_again() {
+  process_.reset();
+  start();
+}
+
+void ZygoteLink::start() {
+  sockets_ = socket_pair(SOCK_SEQPACKET);
+  Sandbox sandbox(kit_);
+  for (const std::string& program : programs_) {
     const std::size_t colon = program.find('=');
     if (colon == std::string::npos) {
       sandbox.show_program(program);
@@ -29,18 +53,18 @@ ZygoteLink::ZygoteLink(const Kit& kit, Build build, const Image& image,
     }
   }
   std::vector<std::string> command{
-      sandbox.show(kit.root() / "subject" / to_string(build) / "subject")};
+      sandbox.show(kit_.root() / "subject" / to_string(build_) / "subject")};
   scratch_ = sandbox.scratch();
   for (const std::string& directory : sandbox.scratch_directories()) command.push_back(directory);
   Limits limits;
-  if (build == Build::plain) limits.memory = 1ULL << 30;
+  if (build_ == Build::plain) limits.memory = 1ULL << 30;
   const UniqueFd null = high(UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC)));
   process_.emplace(sandbox.start(
       command, scratch_, limits,
       {{null.get(), 0}, {null.get(), 1}, {null.get(), 2}, {sockets_.theirs.get(), 3}}));
   sockets_.theirs.reset();
   if (next_news().news != News::ready) throw std::runtime_error("the zygote did not start");
-  if (image.library) order(Order::load, 0, {image.library.get()});
+  if (library_ >= 0) order(Order::load, 0, {library_});
 }
 
 void ZygoteLink::order(Order what, std::uint32_t argument, const std::vector<int>& descriptors,
@@ -53,6 +77,10 @@ void ZygoteLink::order(Order what, std::uint32_t argument, const std::vector<int
 }
 
 ZygoteNews ZygoteLink::next_news(UniqueFd* descriptor) {
+  pollfd answer{socket(), POLLIN, 0};
+  if (::poll(&answer, 1, static_cast<int>(milliseconds(longest_order).count())) == 0) {
+    throw std::runtime_error("the sandbox does not answer any more");
+  }
   ZygoteNews news{};
   UniqueFd received;
   const std::size_t size = receive_with_descriptor(

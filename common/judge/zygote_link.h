@@ -25,8 +25,11 @@ class ZygoteLink {
   void order(interleave::Order what, std::uint32_t argument,
              const std::vector<int>& descriptors = {}, const std::string& path = {});
 
+  /// A new sandbox, and a zygote in it, instead of one in which a run has left something.
+  void start_again();
+
   /// Waits for the next news. @param descriptor  takes the one that comes along.
-  /// @throws std::runtime_error  if the sandbox has ended.
+  /// @throws std::runtime_error  if the sandbox has ended, or does not answer.
   interleave::ZygoteNews next_news(ipc::UniqueFd* descriptor = nullptr);
 
   /// For poll(2): readable when there is news.
@@ -37,6 +40,12 @@ class ZygoteLink {
   [[nodiscard]] Symbolizer& symbolizer() { return symbolizer_; }
 
  private:
+  void start();
+
+  const Kit& kit_;
+  Build build_;
+  int library_;
+  std::vector<std::string> programs_;
   SocketPair sockets_;
   Symbolizer symbolizer_;
   std::string scratch_;

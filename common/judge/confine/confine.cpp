@@ -1,7 +1,7 @@
 /// confine: gives up rights and resources, then becomes another program.
 ///
 ///     confine [--uid N] [--cpu SECONDS] [--memory BYTES] [--processes N] [--file BYTES]
-///             [--read DIR]... [--write DIR]... [--no-kill-all] -- PROGRAM [ARGUMENT...]
+///             [--read DIR]... [--write DIR]... [--no-namespaces] -- PROGRAM [ARGUMENT...]
 ///     confine --probe           does nothing, successfully
 ///
 /// It is the last trusted program before untrusted code: everything that the sandbox promises and
@@ -10,9 +10,11 @@
 ///
 /// --read and --write make a Landlock domain: nothing else of the file system can be opened. They
 /// are for machines that deny namespaces; where bubblewrap works, what is not mounted cannot be
-/// named.
+/// named. --no-namespaces says that this is such a machine, where PROGRAM can be named by whoever
+/// it starts, and so has to be kept from their signals.
 /// @see prctl(2), setrlimit(2), seccomp(2), landlock(7), setresuid(2)
 
+#include <asm/sockios.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/landlock.h>
@@ -25,12 +27,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -43,13 +47,15 @@ namespace {
 
 struct Wishes {
   long uid = -1;
-  bool no_kill_all = false;
+  bool no_namespaces = false;
   std::vector<const char*> readable;
   std::vector<const char*> writable;
 };
 
 void limit(int resource, const char* value) {
-  const rlim_t most = std::strtoull(value, nullptr, 10);
+  rlimit now{};
+  if (::getrlimit(static_cast<__rlimit_resource_t>(resource), &now) != 0) give_up("getrlimit");
+  const rlim_t most = std::min<rlim_t>(std::strtoull(value, nullptr, 10), now.rlim_max);
   const rlimit both{most, most};
   if (::setrlimit(static_cast<__rlimit_resource_t>(resource), &both) != 0) give_up("setrlimit");
 }
@@ -124,13 +130,90 @@ void enter_landlock_domain(const Wishes& wishes) {
   ::close(ruleset);
 }
 
-// A list of what is refused and not of what is allowed: students may use any call that a lab could
-// need. What is on it reaches into another process, out of the sandbox, or around the engine.
-void refuse_system_calls(bool no_kill_all) {
+/// The list of what is refused. A list of that and not of what is allowed: students may use any
+/// call that a lab could need. What is on it reaches into another process, out of the sandbox, or
+/// around the engine.
+class Filter {
+ public:
+  Filter() : filter_(seccomp_init(SCMP_ACT_ALLOW)) {
+    if (filter_ == nullptr) give_up("seccomp_init");
+  }
+  ~Filter() { seccomp_release(filter_); }
+  Filter(const Filter&) = delete;
+  Filter& operator=(const Filter&) = delete;
+
+  void refuse(int call, std::initializer_list<scmp_arg_cmp> arguments = {}, int error = EPERM) {
+    const int result =
+        seccomp_rule_add_array(filter_, SCMP_ACT_ERRNO(static_cast<std::uint16_t>(error)), call,
+                               static_cast<unsigned>(arguments.size()), arguments.begin());
+    // A call that this architecture or this libseccomp does not have cannot be made either.
+    if (result != 0 && result != -EDOM && result != -EINVAL) {
+      errno = -result;
+      give_up("seccomp_rule_add");
+    }
+  }
+
+  void load() {
+    if (const int result = seccomp_load(filter_); result != 0) {
+      errno = -result;
+      give_up("seccomp_load");
+    }
+  }
+
+ private:
+  scmp_filter_ctx filter_;
+};
+
+// The kernel looks at 32 bits of an int, whatever stands in the other half of the register.
+scmp_arg_cmp is(unsigned argument, long value) {
+  return SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ, 0xffffffff, static_cast<std::uint32_t>(value));
+}
+
+scmp_arg_cmp is_not_0(unsigned argument) { return SCMP_CMP64(argument, SCMP_CMP_NE, 0); }
+
+// Where a pid namespace would protect its first process, and an ipc namespace hold objects.
+void refuse_what_namespaces_hide(Filter& filter, const Wishes& wishes) {
+  // kill(-1) is everybody, and `first` is the process that the judge relies on: us, after exec.
+  const long first = ::getpid();
+  filter.refuse(SCMP_SYS(kill), {is(0, -1)});
+  for (const long target : {first, -first}) {
+    filter.refuse(SCMP_SYS(kill), {is(0, target)});
+    filter.refuse(SCMP_SYS(fcntl), {is(1, F_SETOWN), is(2, target)});
+  }
+  for (const int call : {SCMP_SYS(tkill), SCMP_SYS(tgkill), SCMP_SYS(rt_sigqueueinfo),
+                         SCMP_SYS(rt_tgsigqueueinfo)}) {
+    filter.refuse(call, {is(0, first)});
+  }
+  filter.refuse(SCMP_SYS(setpgid), {is(1, first)});  // kill(0) means one's own group
+  // Targets that stand in memory, or in a descriptor, cannot be looked at here.
+  filter.refuse(SCMP_SYS(pidfd_send_signal));
+  filter.refuse(SCMP_SYS(fcntl), {is(1, F_SETOWN_EX)});
+  for (const long request : {FIOSETOWN, SIOCSPGRP}) {
+    filter.refuse(SCMP_SYS(ioctl), {is(1, request)});
+  }
+  // System V objects outlive their process, and belong to the whole machine.
+  for (const int call : {SCMP_SYS(shmget), SCMP_SYS(shmat), SCMP_SYS(shmctl), SCMP_SYS(semget),
+                         SCMP_SYS(semctl), SCMP_SYS(semop), SCMP_SYS(semtimedop), SCMP_SYS(msgget),
+                         SCMP_SYS(msgctl), SCMP_SYS(msgsnd), SCMP_SYS(msgrcv)}) {
+    filter.refuse(call);
+  }
+  if (wishes.uid >= 0) return;
+  // Under the caller's own uid its files are ours, and Landlock says nothing of their rights.
+  for (const int call :
+       {SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(chown), SCMP_SYS(fchown),
+        SCMP_SYS(lchown), SCMP_SYS(fchownat), SCMP_SYS(setxattr), SCMP_SYS(lsetxattr),
+        SCMP_SYS(fsetxattr), SCMP_SYS(removexattr), SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr),
+        SCMP_SYS(utime), SCMP_SYS(utimes), SCMP_SYS(futimesat), SCMP_SYS(utimensat)}) {
+    filter.refuse(call);
+  }
+}
+
+void refuse_system_calls(const Wishes& wishes) {
   const int refused[] = {
       // another process' memory and descriptors
       SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
       SCMP_SYS(pidfd_getfd), SCMP_SYS(kcmp), SCMP_SYS(process_madvise), SCMP_SYS(perf_event_open),
+      SCMP_SYS(move_pages), SCMP_SYS(migrate_pages),
       // new namespaces and mounts
       SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root),
       SCMP_SYS(chroot), SCMP_SYS(open_tree), SCMP_SYS(move_mount), SCMP_SYS(fsopen),
@@ -145,37 +228,26 @@ void refuse_system_calls(bool no_kill_all) {
       SCMP_SYS(swapon), SCMP_SYS(swapoff), SCMP_SYS(acct), SCMP_SYS(quotactl), SCMP_SYS(syslog),
       SCMP_SYS(sethostname), SCMP_SYS(setdomainname), SCMP_SYS(settimeofday),
       SCMP_SYS(clock_settime), SCMP_SYS(vhangup), SCMP_SYS(iopl), SCMP_SYS(ioperm)};
-  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-  if (filter == nullptr) give_up("seccomp_init");
-  const auto refuse = [&](int call, int error, unsigned count, const scmp_arg_cmp* arguments) {
-    const int result = seccomp_rule_add_array(
-        filter, SCMP_ACT_ERRNO(static_cast<std::uint16_t>(error)), call, count, arguments);
-    // A call that this architecture or this libseccomp does not have cannot be made either.
-    if (result != 0 && result != -EDOM && result != -EINVAL) {
-      errno = -result;
-      give_up("seccomp_rule_add");
-    }
-  };
-  for (const int call : refused) refuse(call, EPERM, 0, nullptr);
+  Filter filter;
+  for (const int call : refused) filter.refuse(call);
   // glibc falls back to clone(2), whose flags can be looked at, when there is no clone3(2).
-  refuse(SCMP_SYS(clone3), ENOSYS, 0, nullptr);
-  for (const int flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC,
-                         CLONE_NEWUTS, CLONE_NEWCGROUP}) {
-    const scmp_arg_cmp has_flag = SCMP_A0(SCMP_CMP_MASKED_EQ, static_cast<std::uint64_t>(flag),
-                                          static_cast<std::uint64_t>(flag));
-    refuse(SCMP_SYS(clone), EPERM, 1, &has_flag);
+  filter.refuse(SCMP_SYS(clone3), {}, ENOSYS);
+  for (const std::uint64_t flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET,
+                                   CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
+    filter.refuse(SCMP_SYS(clone), {SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag)});
   }
-  const scmp_arg_cmp pushes_input = SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI);
-  refuse(SCMP_SYS(ioctl), EPERM, 1, &pushes_input);
-  if (no_kill_all) {
-    const scmp_arg_cmp everybody = SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, 0xffffffff);
-    refuse(SCMP_SYS(kill), EPERM, 1, &everybody);
+  filter.refuse(SCMP_SYS(ioctl), {is(1, TIOCSTI)});
+  // Limits and priorities are one's own business: 0 is oneself. The zygote has the uid of its
+  // roles, and could not do its work without descriptors, processes or a turn on a CPU.
+  for (const int call : {SCMP_SYS(prlimit64), SCMP_SYS(sched_setscheduler),
+                         SCMP_SYS(sched_setparam), SCMP_SYS(sched_setattr)}) {
+    filter.refuse(call, {is_not_0(0)});
   }
-  if (const int result = seccomp_load(filter); result != 0) {
-    errno = -result;
-    give_up("seccomp_load");
+  for (const int call : {SCMP_SYS(setpriority), SCMP_SYS(ioprio_set)}) {
+    filter.refuse(call, {is_not_0(1)});
   }
-  seccomp_release(filter);
+  if (wishes.no_namespaces) refuse_what_namespaces_hide(filter, wishes);
+  filter.load();
 }
 
 }  // namespace
@@ -187,8 +259,8 @@ int main(int argc, char** argv) {
   int at = 1;
   for (; at < argc && std::string_view(argv[at]) != "--"; ++at) {
     const std::string_view option = argv[at];
-    if (option == "--no-kill-all") {
-      wishes.no_kill_all = true;
+    if (option == "--no-namespaces") {
+      wishes.no_namespaces = true;
       continue;
     }
     const char* value = ++at < argc ? argv[at] : "";
@@ -215,11 +287,15 @@ int main(int argc, char** argv) {
     std::fputs("confine: no program\n", stderr);
     return 125;
   }
+  // The same everywhere, whatever the machine's own limits are.
   limit(RLIMIT_CORE, "0");
+  limit(RLIMIT_NOFILE, "1024");
+  limit(RLIMIT_RTPRIO, "0");
+  limit(RLIMIT_NICE, "0");
   if (wishes.uid >= 0) become(static_cast<uid_t>(wishes.uid));
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up("prctl(PR_SET_NO_NEW_PRIVS)");
   if (!wishes.readable.empty() || !wishes.writable.empty()) enter_landlock_domain(wishes);
-  refuse_system_calls(wishes.no_kill_all);
+  refuse_system_calls(wishes);
   ::execv(argv[at + 1], argv + at + 1);
   give_up(argv[at + 1]);
 }

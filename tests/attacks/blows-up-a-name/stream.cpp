@@ -25,8 +25,6 @@ struct Failure : std::runtime_error {
 
 namespace lab {
 
-void write_all(int, std::span<const std::byte>) {
-  throw Failure<Grown<50>::type>("a long name");
-}
+void write_all(int, std::span<const std::byte>) { throw Failure<Grown<50>::type>("a long name"); }
 
 }  // namespace lab

@@ -1,8 +1,8 @@
+#include "stream.h"
+
 #include <unistd.h>
 
 #include <thread>
-
-#include "stream.h"
 
 namespace lab {
 

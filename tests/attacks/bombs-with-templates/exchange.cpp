@@ -1,4 +1,3 @@
 #if __INCLUDE_LEVEL__ < 190
 #include "exchange.cpp"
-#include "exchange.cpp"
 #endif

@@ -2,8 +2,8 @@
 
 #include <csignal>
 
-// A line table that announces more than there is, an abbreviation table without an end, and a unit
-// that refers to itself.
+// A line table that announces more than there is, an abbreviation table without an end, a unit that
+// refers to itself, and ranges that are everywhere.
 asm(R"(
 .pushsection .debug_line,"",@progbits
   .long 0xfffffff0
@@ -21,9 +21,6 @@ asm(R"(
   .byte 1, 8
   .long 0
   .fill 8192, 1, 0x01
-.popsection
-.pushsection .debug_str,"",@progbits
-  .fill 4096, 1, 0x41
 .popsection
 .pushsection .debug_aranges,"",@progbits
   .long 0xffffffff

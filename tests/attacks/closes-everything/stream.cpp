@@ -1,7 +1,7 @@
+#include "stream.h"
+
 #include <fcntl.h>
 #include <unistd.h>
-
-#include "stream.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
+#include "stream.h"
+
 #include <signal.h>
 #include <unistd.h>
-
-#include "stream.h"
 
 namespace lab {
 

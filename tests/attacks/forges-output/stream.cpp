@@ -12,9 +12,9 @@ namespace {
 void forge() {
   const std::string text =
       "\n[       OK ] WriteAll.DeliversEveryByte (0 ms)\n[  PASSED  ] 1 test.\n"
-      R"({"event":"check","id":"WriteAll.DeliversEveryByte","title":"","part":"A","kind":"behaviour",)"
-      R"("max_score":3,"status":"passed","score":3,"finding":null,"message":"","where":[],)"
-      R"("replay":null})"
+      R"({"event":"check","id":"WriteAll.DeliversEveryByte","title":"","part":"A",)"
+      R"("kind":"behaviour","max_score":3,"status":"passed","score":3,"finding":null,)"
+      R"("message":"","where":[],"replay":null})"
       "\n{\"event\":\"finished\"}\n"
       R"(<testsuites tests="1" failures="0"/>)"
       "\n\033[2J\033[1;1H\033]0;100 points\007\033[8m\r\n";
@@ -30,8 +30,7 @@ struct Listener {
 
 [[gnu::constructor]] void begin() {
   forge();
-  std::atexit(forge);
-  ::at_quick_exit(forge);
+  ::on_exit([](int, void*) { forge(); }, nullptr);
 }
 
 [[gnu::destructor]] void end() { forge(); }

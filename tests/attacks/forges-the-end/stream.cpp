@@ -14,8 +14,8 @@ namespace {
   for (const char* tag : {"end", "open", "made", "line"}) {
     claims::say(claims::report, claims::terminated(tag) + tag);
   }
-  claims::say(claims::finished, claims::terminated("returned") + claims::terminated("") +
-                                    claims::terminated(""));
+  claims::say(claims::finished,
+              claims::terminated("returned") + claims::terminated("") + claims::terminated(""));
   (void)!::recv(claims::control(), go, sizeof go, MSG_WAITALL);
   ::_exit(0);
 }

@@ -1,3 +1,5 @@
+#include "stream.h"
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -6,8 +8,6 @@
 
 #include <cstring>
 #include <vector>
-
-#include "stream.h"
 
 namespace {
 
@@ -23,7 +23,8 @@ void in_files() {
 
 void in_mappings() {
   while (true) {
-    void* memory = ::mmap(nullptr, piece, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        ::mmap(nullptr, piece, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return;
     std::memset(memory, 1, piece);
     ::madvise(memory, piece, MADV_DONTNEED);

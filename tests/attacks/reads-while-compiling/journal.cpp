@@ -1,4 +1,4 @@
-#include "/proc/self/environ"
-#include "/proc/1/environ"
 #include "/etc/passwd"
 #include "/etc/shadow"
+#include "/proc/1/environ"
+#include "/proc/self/environ"

@@ -6,16 +6,17 @@
 #include "outside.h"
 
 // Where it can be had, the file becomes a part of the program.
-#if __has_include(OUTSIDE_CANARY) || __has_include(OUTSIDE_SOLUTION) || __has_include("/root") || \
-    __has_include("/etc/passwd")
+#if __has_include(OUTSIDE_CANARY) || __has_include(OUTSIDE_SOLUTION) ||      \
+                                                   __has_include("/root") || \
+                                                                 __has_include("/etc/passwd")
 #pragma message "THERE IS A WAY OUT"
 #endif
 
-#define THE_CANARY                                \
-  asm(".pushsection .rodata\n"                    \
-      "loot: .incbin \"" OUTSIDE_CANARY           \
-      "\"\n"                                      \
-      "loot_end: .byte 0\n"                       \
+#define THE_CANARY                      \
+  asm(".pushsection .rodata\n"          \
+      "loot: .incbin \"" OUTSIDE_CANARY \
+      "\"\n"                            \
+      "loot_end: .byte 0\n"             \
       ".popsection")
 THE_CANARY;
 

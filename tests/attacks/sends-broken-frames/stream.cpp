@@ -28,9 +28,9 @@ void write_all(int, std::span<const std::byte>) {
   claims::say(claims::finished, "system-error");
   claims::say(claims::finished, claims::terminated("not-started") + claims::terminated("") +
                                     claims::terminated(":99999999999999999999999"));
-  claims::say(claims::finished,
-              claims::terminated("exception") + claims::terminated(std::string(30 << 20, '"')) +
-                  claims::terminated(std::string(100, '\0')));
+  claims::say(claims::finished, claims::terminated("exception") +
+                                    claims::terminated(std::string(30 << 20, '"')) +
+                                    claims::terminated(std::string(100, '\0')));
   const std::uint32_t giant[2] = {claims::report, 0xffffffff};
   ::send(claims::control(), giant, sizeof giant, MSG_NOSIGNAL);
   ::pause();

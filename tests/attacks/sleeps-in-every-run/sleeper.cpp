@@ -2,6 +2,6 @@
 
 namespace {
 
-[[gnu::constructor]] void sleep() { ::sleep(3); }
+[[gnu::constructor]] void sleep_a_little() { ::sleep(1); }
 
 }  // namespace

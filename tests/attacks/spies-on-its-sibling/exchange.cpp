@@ -33,9 +33,9 @@ bool take(Shown& found, const std::string& sibling, std::uintptr_t address) {
     return true;
   }
   const int memory = ::open(("/proc/" + sibling + "/mem").c_str(), O_RDONLY);
-  const bool got = memory >= 0 && ::pread(memory, &found, sizeof found,
-                                          static_cast<off_t>(address)) ==
-                                      static_cast<ssize_t>(sizeof found);
+  const bool got =
+      memory >= 0 && ::pread(memory, &found, sizeof found, static_cast<off_t>(address)) ==
+                         static_cast<ssize_t>(sizeof found);
   ::close(memory);
   if (got) return true;
   if (::ptrace(PTRACE_ATTACH, pid, nullptr, nullptr) != 0) return false;

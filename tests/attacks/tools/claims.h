@@ -39,7 +39,8 @@ enum Kind : std::uint32_t { ready = 1, report, finished, trace, broken };
 /// Sends a frame as the runtime would.
 inline bool say(std::uint32_t kind, const std::string& body) {
   const std::uint32_t header[2] = {kind, static_cast<std::uint32_t>(body.size())};
-  const std::string frame = std::string(reinterpret_cast<const char*>(header), sizeof header) + body;
+  const std::string frame =
+      std::string(reinterpret_cast<const char*>(header), sizeof header) + body;
   return ::send(control(), frame.data(), frame.size(), MSG_NOSIGNAL) ==
          static_cast<ssize_t>(frame.size());
 }
