@@ -8,6 +8,7 @@
 
 #include <array>
 #include <csignal>
+#include <fstream>
 #include <string_view>
 
 #include "common/ipc/system_error.h"
@@ -19,12 +20,20 @@ namespace {
 
 constexpr std::size_t most_text = 1 << 16;
 
+rlim_t size_of_this_process() {
+  rlim_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+}
+
 void give_up_what_can_be() {
-  const rlimit second{1, 1}, memory{2ULL << 30, 2ULL << 30}, none{0, 0};
+  const rlimit second{1, 1}, none{0, 0};
   ::setrlimit(RLIMIT_CPU, &second);
   ::setrlimit(RLIMIT_CORE, &none);
   ::setrlimit(RLIMIT_FSIZE, &none);
 #ifndef __SANITIZE_ADDRESS__
+  const rlim_t most_memory = size_of_this_process() + (64U << 20);
+  const rlimit memory{most_memory, most_memory};
   ::setrlimit(RLIMIT_AS, &memory);
 #endif
   if (::geteuid() == 0) {

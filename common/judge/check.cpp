@@ -118,6 +118,16 @@ void Check::fail(Finding finding, const std::string& message, std::string_view s
   throw CheckEnded{std::move(result)};
 }
 
+void Check::expect_work(const std::string& what_is_wrong) {
+  if (what_is_wrong.empty()) return;
+  fail(
+      Finding::wrong_result,
+      "Nothing was found that should not be there; but neither was the work done whose traces this "
+      "check looks for. " +
+          what_is_wrong,
+      "");
+}
+
 RunResult Check::explore(Scenario scenario) {
   Session& session = *Session::current;
   stop_at_image_problems(scenario.build);

@@ -71,6 +71,11 @@ class Check : public testing::Test {
   [[noreturn]] void fail(Finding finding, const std::string& message, std::string_view section,
                          std::vector<Place> where = {});
 
+  /// For a check that looks for what must not be there, such as a leak: who has done no work has
+  /// not done it cleanly either. Ends the check if the work was not done.
+  /// @param what_is_wrong  with what came of it, in a sentence; "" for nothing.
+  void expect_work(const std::string& what_is_wrong);
+
   /// Where roles may put files; empty before each run.
   std::string scratch();
 

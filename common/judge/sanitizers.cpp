@@ -60,9 +60,11 @@ std::vector<std::uint64_t> first_stack(const std::vector<std::string>& lines) {
     if (inside && !is_frame) break;
     inside = inside || is_frame;
     // "#1 0x7f.. in f (/memfd:ipclab (deleted)+0x1234)", or under the name that it was opened by.
-    // AddressSanitizer prints the address of the call itself; our symbolizer takes return addresses.
+    // AddressSanitizer prints the address of the call itself; our symbolizer takes return
+    // addresses.
     const std::size_t plus = line.rfind("+0x");
-    const bool is_submission = std::min(line.find("memfd:ipclab"), line.find("/proc/self/fd/")) < plus;
+    const bool is_submission =
+        std::min(line.find("memfd:ipclab"), line.find("/proc/self/fd/")) < plus;
     if (is_frame && plus != std::string::npos && is_submission) {
       offsets.push_back(std::strtoull(line.c_str() + plus + 3, nullptr, 16) + 1);
     }

@@ -249,16 +249,16 @@ CHECK(Exchange, SurvivesShortCountsAndSignals, part('E'), faults, points(2),
 CHECK(Exchange, LeavesThePipesAsTheyWere, part('E'), hygiene, points(1),
       "exchange leaves the pipes blocking, and nothing behind") {
   for (const bool fails : {false, true}) {
-    const Bytes theirs = random.bytes(300);
+    const Bytes ours = random.bytes(200'000), theirs = random.bytes(300);
     Source source(theirs, {});
     Sink sink({.close_after = fails ? 10 : SIZE_MAX});
-    const RunResult run = explore(Scenario()
-                                      .about("Who writes first")
-                                      .with(talker(left, random.bytes(200'000), theirs.size(),
-                                                   sink.write_end(), source.read_end()))
-                                      .with(source)
-                                      .with(sink)
-                                      .may_throw());
+    const RunResult run =
+        explore(Scenario()
+                    .about("Who writes first")
+                    .with(talker(left, ours, theirs.size(), sink.write_end(), source.read_end()))
+                    .with(source)
+                    .with(sink)
+                    .may_throw());
     const RoleResult& role = run.only();
     const std::string situation =
         std::string("After exchange has ") + (fails ? "thrown" : "returned") + ", ";
@@ -284,5 +284,6 @@ CHECK(Exchange, LeavesThePipesAsTheyWere, part('E'), hygiene, points(1),
     }
     if (role.threads > 1)
       fail(Finding::leak, situation + "a thread still runs.", "Leaving no trace");
+    if (!fails) expect_work(what_came(role, theirs) + difference(ours, sink.bytes()));
   }
 }

@@ -405,13 +405,17 @@ CHECK(Pipeline, RunsTheProgramsItself, part('C'), mechanism, points(2),
 
 CHECK(Pipeline, LeavesNoZombie, part('C'), hygiene, points(2),
       "run_pipeline waits for every stage, however it ends") {
+  const std::string word = random.word(16);
   const std::vector<Pipeline> all{
       {{"true"}},
       {{"true"}, {"false"}, {"true"}},
       {{"no-" + random.word(6)}, {"cat"}},
       {{"yes"}, {"cat"}, {"head", "-n", "1"}},
       {{"stage", "die", "9"}, {"cat"}},
+      {{"stage", "words", word}, {"cat"}},
       {{"true"}, {"true"}, {"true"}, {"true"}, {"true"}, {"true"}, {"true"}, {"true"}}};
+  const std::vector<std::vector<int>> statuses{
+      {0}, {0, 1, 0}, {127, 0}, {141, 141, 0}, {137, 0}, {0, 0}, std::vector<int>(8)};
   // Once more with the sanitizers, for what was written behind the end of an array.
   for (const Build build : {Build::plain, Build::sanitized}) {
     const RunResult run =
@@ -426,6 +430,13 @@ CHECK(Pipeline, LeavesNoZombie, part('C'), hygiene, points(2),
     if (!run.strays.empty()) {
       fail(Finding::leak, "The caller has ended, and " + joined(run.strays) + " still runs.",
            "Leaving no trace");
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (returned(run.only(), i) == statuses[i]) continue;
+      expect_work("Of `" + in_bash(all[i]) + "` it returned other statuses than bash has for it.");
+    }
+    if (run.only().output.find(word) == std::string::npos) {
+      expect_work("`" + in_bash(all[5]) + "` printed nothing.");
     }
   }
 }

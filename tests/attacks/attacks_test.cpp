@@ -57,6 +57,11 @@ struct Case {
   std::string isolation;
 };
 
+// For ctest, which prints it.
+void PrintTo(const Case& test, std::ostream* out) {
+  *out << test.attack.directory.filename().string() << " under " << test.isolation;
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   for (const auto& entry : fs::directory_iterator(IPCLAB_SOURCE_DIR "/tests/attacks")) {

@@ -294,9 +294,9 @@ TEST_F(Command, SurvivesAFullDisk) {
 TEST_F(Command, DoesNotLoseAResultWhenNobodyReads) {
   const std::string pipeline = R"("$0" grade 01 --from "$1" --check "$2" --json "$3" | true)";
   const std::string ipclab = IPCLAB_KIT_DIR "/bin/ipclab";
-  const Ended ended = proof::run(
-      {.words = {"/bin/sh", "-c", pipeline, ipclab,
-                 submission_.path().string(), two_checks, (place_.path() / "r.json").string()}});
+  const Ended ended =
+      proof::run({.words = {"/bin/sh", "-c", pipeline, ipclab, submission_.path().string(),
+                            two_checks, (place_.path() / "r.json").string()}});
   EXPECT_EQ(ended.exit_status, 0);
   EXPECT_TRUE(is_whole(place_.path() / "r.json")) << ended.printed;
 }
