@@ -9,12 +9,13 @@
 #include <charconv>
 #include <csignal>
 #include <exception>
-#include <regex>
+#include <stdexcept>
 #include <string>
 
 #include "common/cli/commands.h"
 #include "common/cli/exit_status.h"
 #include "common/cli/output.h"
+#include "common/judge/pattern.h"
 #include "common/report/text.h"
 
 namespace {
@@ -46,9 +47,9 @@ std::optional<std::string> if_given(const std::string& word) {
 
 /// Refuses a regular expression here, where it can be said so, and not in the judge.
 std::optional<std::string> check_from(const std::string& word) try {
-  static_cast<void>(std::regex(word));
+  static_cast<void>(judge::Pattern(word));
   return if_given(word);
-} catch (const std::regex_error& error) {
+} catch (const std::invalid_argument& error) {
   throw UsageError(fmt::format(
       "--check '{}' is no regular expression: {}. One that selects two checks is 'ReadFull.*|"
       "Pipeline.LeavesNoZombie'",

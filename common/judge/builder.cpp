@@ -9,12 +9,13 @@
 #include <exception>
 #include <fstream>
 #include <mutex>
-#include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
 #include "common/judge/captured.h"
 #include "common/judge/memory_file.h"
+#include "common/judge/pattern.h"
 
 namespace judge {
 
@@ -55,6 +56,18 @@ std::string digest(std::initializer_list<std::string_view> parts) {
     name += text;
   }
   return name;
+}
+
+// All of a regular file; "" if it cannot be read.
+std::string content_of(const fs::path& path) {
+  std::error_code none;
+  const auto size = fs::file_size(path, none);
+  if (none) return {};
+  std::string content(size, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(content.data(), static_cast<std::streamsize>(size));
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  return content;
 }
 
 // A name as it can stand in a report.
@@ -165,8 +178,7 @@ class Compilation {
       sandbox.add_file("submission", header, as_bytes(content));
     }
     for (const std::string& header : given_) {
-      std::ifstream file(kit_.root() / lab_.name / "include" / header);
-      const std::string content{std::istreambuf_iterator<char>(file), {}};
+      const std::string content = content_of(kit_.root() / lab_.name / "include" / header);
       sandbox.add_file("submission", header, as_bytes(content));
     }
     sandbox.add_file("submission", name, as_bytes(source));
@@ -192,11 +204,12 @@ class Compilation {
   bool take_from_cache(const std::string& key, const std::string& content,
                        Compiled& compiled) const {
     if (!cache_) return false;
-    std::ifstream file(*cache_ / (key + ".o"), std::ios::binary);
+    const std::string all = content_of(*cache_ / (key + ".o"));
+    const std::size_t line = std::min(all.find('\n'), all.size());
+    std::istringstream numbers(all.substr(0, line));
     std::size_t sizes[3]{};
-    if (!(file >> sizes[0] >> sizes[1] >> sizes[2])) return false;
-    const std::string all{std::istreambuf_iterator<char>(file), {}};
-    const std::string_view rest = std::string_view(all).substr(all.empty() ? 0 : 1);
+    if (!(numbers >> sizes[0] >> sizes[1] >> sizes[2])) return false;
+    const std::string_view rest = std::string_view(all).substr(std::min(line + 1, all.size()));
     if (rest.size() != sizes[0] + sizes[1] + sizes[2] || rest.substr(0, sizes[0]) != content) {
       return false;  // cut off, or of another content
     }
@@ -234,15 +247,15 @@ class Compilation {
 
 // "./stream.cpp:12:5: error: ..." -> a place. The compiler's own words are the best there are.
 std::vector<Place> error_places(const std::string& diagnostics) {
-  static const std::regex line(R"(^(?:\./)?([^:\n]+):(\d{1,8}):\d+: (?:fatal )?error: ([^\n]+))");
+  static const Pattern line("^(\\./)?([^:]+):([0-9]{1,8}):[0-9]+: (fatal )?error: (.+)");
   std::vector<Place> places;
   std::size_t begin = 0;
   while (begin < diagnostics.size() && places.size() < 5) {
     std::size_t end = diagnostics.find('\n', begin);
     if (end == std::string::npos) end = diagnostics.size();
     const std::string text = diagnostics.substr(begin, std::min<std::size_t>(end - begin, 500));
-    if (std::smatch match; std::regex_search(text, match, line)) {
-      places.push_back({match[1], std::stoi(match[2]), match[3]});
+    if (const auto match = line.groups(text); !match.empty()) {
+      places.push_back({match[2], std::stoi(match[3]), match[5]});
     }
     begin = end + 1;
   }

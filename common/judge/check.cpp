@@ -1,9 +1,10 @@
 #include "common/judge/check.h"
 
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 
 #include <cstring>
-#include <nlohmann/json.hpp>
+#include <memory>
 
 #include "common/judge/demangle.h"
 #include "common/judge/sanitizers.h"
@@ -12,6 +13,17 @@
 namespace judge {
 
 namespace {
+
+/// A check, as GoogleTest knows it.
+class CheckAsTest final : public testing::Test {
+ public:
+  explicit CheckAsTest(Check* check) : check_(check) {}
+
+ private:
+  void TestBody() override { check_->run(); }
+
+  std::unique_ptr<Check> check_;
+};
 
 /// Leaves a check; its message is for GoogleTest's own output.
 struct CheckEnded {
@@ -96,7 +108,7 @@ bool register_check(const char* suite, const char* name, const char* file, int l
                        name_of(kind), points.count};
   registry().push_back(info);
   testing::RegisterTest(suite, name, nullptr, nullptr, file, line,
-                        [info, make]() -> Check* { return make(info); });
+                        [info, make]() -> testing::Test* { return new CheckAsTest(make(info)); });
   return true;
 }
 
@@ -282,7 +294,7 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
   }
 }
 
-void Check::TestBody() {
+void Check::run() {
   Session& session = *Session::current;
   if (!session.claim(info_.id)) {
     GTEST_SKIP();

@@ -16,8 +16,7 @@
 ///       if (sink.bytes() != sent) fail(Finding::wrong_result, "...", "Short counts");
 ///     }
 
-#include <gtest/gtest.h>
-
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,10 +44,17 @@ struct points {
 enum class Kind { behaviour, faults, synchronisation, hygiene, mechanism };
 using enum Kind;
 
-/// Base class of every check.
-class Check : public testing::Test {
+/// Base class of every check. GoogleTest runs it as a test of its own; its headers, which take the
+/// compiler longer than a check does, are needed by check.cpp alone.
+class Check {
  public:
   explicit Check(const CheckInfo& info);
+  Check(const Check&) = delete;
+  virtual ~Check() = default;
+
+  /// Runs the check, unless another worker does, and tells the session what came of it. To be
+  /// called as GoogleTest calls a test's body.
+  void run();
 
  protected:
   /// Numbers of this check alone, from the seed.
@@ -81,7 +87,6 @@ class Check : public testing::Test {
 
  private:
   virtual void check() = 0;
-  void TestBody() final;
   void stop_at_image_problems(Build build);
   void stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario);
 
@@ -89,7 +94,7 @@ class Check : public testing::Test {
   Budget left_{.cpu_ms = 5000, .sleep = Budget{}.sleep};  // for all of its runs together
 };
 
-/// Makes a check known to GoogleTest; called by CHECK.
+/// Makes a check a test of GoogleTest; called by CHECK.
 bool register_check(const char* suite, const char* name, const char* file, int line, part part,
                     Kind kind, points points, const char* title,
                     const std::function<Check*(const CheckInfo&)>& make);

@@ -13,15 +13,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <optional>
-#include <regex>
 #include <stdexcept>
 
 #include "common/ipc/system_error.h"
 #include "common/judge/builder.h"
 #include "common/judge/check.h"
-#include "common/judge/memory_file.h"
+#include "common/judge/image_packet.h"
+#include "common/judge/pattern.h"
 #include "common/judge/session.h"
 #include "common/judge/sockets.h"
 #include "common/judge/submission.h"
@@ -31,7 +30,6 @@ namespace judge {
 namespace fs = std::filesystem;
 using ipc::SystemError;
 using ipc::UniqueFd;
-using nlohmann::json;
 
 namespace {
 
@@ -61,10 +59,9 @@ class EventWriter {
  public:
   EventWriter(int fd, Shared* shared) : fd_(fd), shared_(shared) {}
 
-  void operator()(const json& event) const {
+  void operator()(const std::string& event) const {
     if (fd_ < 0) return;
-    // What a student's program printed may be no UTF-8: it is shown with replacement characters.
-    const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    const std::string line = event + '\n';
     if (::pthread_mutex_lock(&shared_->writing) == EOWNERDEAD) {
       ::pthread_mutex_consistent(&shared_->writing);
     }
@@ -82,39 +79,14 @@ class EventWriter {
   Shared* shared_;
 };
 
-// An image travels to a worker as one packet: a description in JSON, and the library as descriptor.
-void send_image(int socket, Build build, const Image& image) {
-  constexpr std::size_t shown_link_error = 4000;
-  const std::string text = json{{"build", to_string(build)},
-                                {"missing", image.missing},
-                                {"errors", image.errors},
-                                {"link_error", image.link_error.substr(0, shown_link_error)}}
-                               .dump(-1, ' ', false, json::error_handler_t::replace);
-  std::vector<int> library;
-  if (image.library) library.push_back(image.library.get());
-  try {
-    send_with_descriptors(socket, as_bytes(text), library);
-  } catch (const SystemError&) {
-    // A worker that has gone already needs no image.
+// The image of the wanted build, which may come after that of another.
+Image receive_wanted_image(int socket, Build wanted) {
+  static std::map<Build, Image> early;  // an image that came before it was asked for
+  while (!early.contains(wanted)) {
+    auto [build, image] = receive_image(socket);
+    early[build] = std::move(image);
   }
-}
-
-Image receive_image(int socket, Build wanted) {
-  static std::map<std::string, Image> early;  // an image that came before it was asked for
-  while (!early.contains(to_string(wanted))) {
-    std::string text(1 << 17, '\0');
-    Image image;
-    const std::size_t size =
-        receive_with_descriptor(socket, std::as_writable_bytes(std::span(text)), image.library);
-    if (size == 0) throw std::runtime_error("the build ended before its time");
-    text.resize(size);
-    const json description = json::parse(text);
-    description.at("missing").get_to(image.missing);
-    description.at("errors").get_to(image.errors);
-    description.at("link_error").get_to(image.link_error);
-    early[description.at("build").get<std::string>()] = std::move(image);
-  }
-  return std::move(early.extract(to_string(wanted)).mapped());
+  return std::move(early.extract(wanted).mapped());
 }
 
 class Coordinator {
@@ -146,16 +118,15 @@ class Coordinator {
   };
 
   void select_checks() {
-    std::regex wanted;
+    std::optional<Pattern> wanted;
     try {
-      wanted = std::regex(assignment_.check);
-    } catch (const std::regex_error& e) {
+      if (!assignment_.check.empty()) wanted.emplace(assignment_.check);
+    } catch (const std::invalid_argument& e) {
       throw std::runtime_error("--check: \"" + assignment_.check +
                                "\" is no regular expression: " + e.what());
     }
     for (const CheckInfo& info : all_checks()) {
-      if (assignment_.check.empty() || std::regex_search(info.id, wanted))
-        selected_.push_back(info);
+      if (!wanted || wanted->matches(info.id)) selected_.push_back(info);
     }
     // In the order of the lab's parts, whatever the order in which they are run.
     std::stable_sort(selected_.begin(), selected_.end(),
@@ -201,7 +172,7 @@ class Coordinator {
     workers_.clear();
     Session session(
         kit_, assignment_.lab, assignment_.seed,
-        [socket = theirs.get()](Build build) { return receive_image(socket, build); },
+        [socket = theirs.get()](Build build) { return receive_wanted_image(socket, build); },
         [&](const std::string& id) { return claim(id); }, tell_);
     session.programs = assignment_.lab.programs;
     Session::current = &session;

@@ -8,6 +8,7 @@
 /// and an editor's test explorer expect it.
 
 #include <getopt.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <array>

@@ -16,12 +16,12 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 
 #include "common/ipc/system_error.h"
 #include "common/judge/memory_file.h"
+#include "common/judge/pattern.h"
 #include "common/judge/remove_tree.h"
 
 namespace judge {
@@ -389,11 +389,11 @@ Process Sandbox::start(const std::vector<std::string>& command, const std::strin
            (n < 0 && errno == EINTR)) {
       if (n > 0) info.append(piece.data(), static_cast<std::size_t>(n));
     }
-    const auto json = nlohmann::json::parse(info, nullptr, false);
-    if (json.is_discarded() || !json.contains("child-pid")) {
+    const auto child = Pattern("\"child-pid\": ([0-9]+)").groups(info);
+    if (child.empty()) {
       throw std::runtime_error("bubblewrap did not start; `ipclab doctor` looks for the reason");
     }
-    process.first_ = json["child-pid"].get<pid_t>();
+    process.first_ = std::stoi(child[1]);
   }
   return process;
 }

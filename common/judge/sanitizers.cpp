@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <regex>
 #include <sstream>
+
+#include "common/judge/pattern.h"
 
 namespace judge {
 
@@ -27,8 +28,7 @@ constexpr std::array kinds = {
     Kind{"container-overflow", "past the end of a container's elements"},
 };
 
-// A program prints what it likes, and std::regex needs stack for each letter that it matches: only
-// lines of a sane length are looked at.
+// A program prints what it likes: only lines of a sane length are looked at.
 std::vector<std::string> lines_of(const std::string& text) {
   constexpr std::size_t longest = 2000;
   std::vector<std::string> lines;
@@ -41,22 +41,22 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 // "READ of size 4" / "WRITE of size 4"
 std::string access_in(const std::vector<std::string>& lines) {
-  static const std::regex access(R"((READ|WRITE) of size (\d{1,20}))");
+  static const Pattern access("(READ|WRITE) of size ([0-9]{1,20})");
   for (const std::string& line : lines) {
-    std::smatch match;
-    if (!std::regex_search(line, match, access)) continue;
-    return (match[1] == "READ" ? "Reads " : "Writes ") + match[2].str() + " bytes ";
+    const auto match = access.groups(line);
+    if (match.empty()) continue;
+    return (match[1] == "READ" ? "Reads " : "Writes ") + match[2] + " bytes ";
   }
   return "Touches ";
 }
 
 // The frames of the first stack that the report prints.
 std::vector<std::uint64_t> first_stack(const std::vector<std::string>& lines) {
-  static const std::regex any_frame(R"(^\s{0,8}#\d{1,4} )");
+  static const Pattern any_frame("^ *#[0-9]+ ");
   std::vector<std::uint64_t> offsets;
   bool inside = false;
   for (const std::string& line : lines) {
-    const bool is_frame = std::regex_search(line, any_frame);
+    const bool is_frame = any_frame.matches(line);
     if (inside && !is_frame) break;
     inside = inside || is_frame;
     // "#1 0x7f.. in f (/memfd:ipclab (deleted)+0x1234)", or under the name that it was opened by.
@@ -76,19 +76,19 @@ std::vector<std::uint64_t> first_stack(const std::vector<std::string>& lines) {
 
 std::optional<SanitizerFinding> sanitizer_finding(const std::string& output,
                                                   Symbolizer& symbolizer) {
-  static const std::regex undefined(
-      R"(^(?:\./)?([^\s:]{1,200}):(\d{1,8}):\d{1,8}: runtime error: (.{1,400}))");
+  static const Pattern undefined("^([^[:space:]:]+):([0-9]+):[0-9]+: runtime error: (.+)");
+  constexpr std::size_t longest_file = 200, longest_words = 400;
   const std::string head = output.substr(0, 200'000);
   for (const std::string& line : lines_of(head)) {
-    std::smatch match;
-    if (!std::regex_search(line, match, undefined)) continue;
+    const auto match = undefined.groups(line);
+    if (match.empty() || match[1].size() > longest_file) continue;
     SanitizerFinding finding;
-    finding.message = "Undefined behaviour: " + match[3].str() + ".";
-    std::string file = match[1];
-    file = file.substr(file.rfind('/') + 1);
+    const std::string words = match[3].substr(0, longest_words);
+    finding.message = "Undefined behaviour: " + words + ".";
+    const std::string file = match[1].substr(match[1].rfind('/') + 1);
     // Anybody may print such a line: a number that is too large says nothing.
-    const long number = std::strtol(match[2].str().c_str(), nullptr, 10);
-    finding.where.push_back({file, number < 1'000'000 ? static_cast<int>(number) : 0, match[3]});
+    const long number = std::strtol(match[2].c_str(), nullptr, 10);
+    finding.where.push_back({file, number < 1'000'000 ? static_cast<int>(number) : 0, words});
     return finding;
   }
   const std::size_t at = head.find("ERROR: AddressSanitizer: ");

@@ -20,10 +20,10 @@ class Session {
  public:
   /// @param fetch  blocks until an image has been built.
   /// @param claim  true for the one worker that is to run the check.
-  /// @param tell   takes an event.
+  /// @param tell   takes the line of an event.
   Session(const Kit& kit_, Lab lab_, std::uint64_t seed_, std::function<Image(Build)> fetch,
           std::function<bool(const std::string& id)> claim_,
-          std::function<void(const nlohmann::json&)> tell_)
+          std::function<void(const std::string&)> tell_)
       : kit(kit_),
         lab(std::move(lab_)),
         seed(seed_),
@@ -41,7 +41,7 @@ class Session {
   const Lab lab;
   const std::uint64_t seed;
   const std::function<bool(const std::string&)> claim;
-  const std::function<void(const nlohmann::json&)> tell;
+  const std::function<void(const std::string&)> tell;
   /// Programs that roles may exec, by name; "name=ours" is the kit's bin/ours under that name.
   std::vector<std::string> programs;
 

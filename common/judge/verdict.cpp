@@ -77,29 +77,44 @@ void from_json(const json& in, CompilerReport& report) {
 
 namespace event {
 
-json announcement(const std::string& lab, const std::string& title, std::uint64_t seed,
-                  const std::string& isolation, const std::vector<CheckInfo>& checks) {
-  return {{"event", "announcement"}, {"lab", lab},      {"title", title}, {"seed", seed},
-          {"isolation", isolation},  {"checks", checks}};
+namespace {
+
+// What a student's program printed may be no UTF-8: it is shown with replacement characters.
+std::string line(const json& event) {
+  return event.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-json compiler(const CompilerReport& report) {
-  json line = report;
-  line["event"] = "compiler";
-  return line;
+}  // namespace
+
+std::string announcement(const std::string& lab, const std::string& title, std::uint64_t seed,
+                         const std::string& isolation, const std::vector<CheckInfo>& checks) {
+  return line({{"event", "announcement"},
+               {"lab", lab},
+               {"title", title},
+               {"seed", seed},
+               {"isolation", isolation},
+               {"checks", checks}});
 }
 
-json started(const std::string& id) { return {{"event", "started"}, {"id", id}}; }
-
-json check(const CheckResult& result) {
-  json line = result;
-  line["event"] = "check";
-  return line;
+std::string compiler(const CompilerReport& report) {
+  json event = report;
+  event["event"] = "compiler";
+  return line(event);
 }
 
-json finished() { return {{"event", "finished"}}; }
+std::string started(const std::string& id) { return line({{"event", "started"}, {"id", id}}); }
 
-json error(const std::string& message) { return {{"event", "error"}, {"message", message}}; }
+std::string check(const CheckResult& result) {
+  json event = result;
+  event["event"] = "check";
+  return line(event);
+}
+
+std::string finished() { return line({{"event", "finished"}}); }
+
+std::string error(const std::string& message) {
+  return line({{"event", "error"}, {"message", message}});
+}
 
 }  // namespace event
 

@@ -50,15 +50,16 @@ struct CompilerReport {
 
 /// The lines of a judge. In order: one `announcement`, then `compiler` lines (the last one counts)
 /// and for each check a `started` and a `check`, in any order of checks; `finished` last. An
-/// `error` may come at any time: the judge could not do its job, and nothing follows.
+/// `error` may come at any time: the judge could not do its job, and nothing follows. Each function
+/// returns its line, without the newline at the end.
 namespace event {
-nlohmann::json announcement(const std::string& lab, const std::string& title, std::uint64_t seed,
-                            const std::string& isolation, const std::vector<CheckInfo>& checks);
-nlohmann::json compiler(const CompilerReport& report);
-nlohmann::json started(const std::string& id);
-nlohmann::json check(const CheckResult& result);
-nlohmann::json finished();
-nlohmann::json error(const std::string& message);
+std::string announcement(const std::string& lab, const std::string& title, std::uint64_t seed,
+                         const std::string& isolation, const std::vector<CheckInfo>& checks);
+std::string compiler(const CompilerReport& report);
+std::string started(const std::string& id);
+std::string check(const CheckResult& result);
+std::string finished();
+std::string error(const std::string& message);
 }  // namespace event
 
 void to_json(nlohmann::json& json, const Place& place);

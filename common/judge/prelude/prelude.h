@@ -1,7 +1,8 @@
 /// What nearly every file of a lab includes, compiled once: headers are most of a short file's
 /// compile time. The grader includes it in front of a student's file; a file that does not compile
 /// with it is compiled again without, and only that counts.
-#pragma once
+#ifndef IPCLAB_PRELUDE_H  // and no `#pragma once`, of which g++ warns in what it precompiles
+#define IPCLAB_PRELUDE_H
 
 #include <fcntl.h>
 #include <poll.h>
@@ -36,3 +37,5 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#endif

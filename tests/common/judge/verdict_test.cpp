@@ -24,7 +24,7 @@ CheckResult some_result() {
 
 TEST(Verdict, ArrivesAsItWasSent) {
   const CheckResult sent = some_result();
-  const json line = json::parse(judge::event::check(sent).dump());
+  const json line = json::parse(judge::event::check(sent));
   EXPECT_EQ(line.at("event"), "check");
   const auto got = line.get<CheckResult>();
   EXPECT_EQ(got.info.id, sent.info.id);
@@ -44,21 +44,28 @@ TEST(Verdict, TellsNothingFromAnEmptyText) {
   CheckResult passed = some_result();
   passed.finding.reset();
   passed.replay.reset();
-  const json line = judge::event::check(passed);
+  const json line = json::parse(judge::event::check(passed));
   EXPECT_TRUE(line.at("finding").is_null());
   EXPECT_TRUE(line.at("replay").is_null());
   EXPECT_EQ(line.get<CheckResult>().finding, std::nullopt);
 }
 
 TEST(Verdict, IsRefusedIfAKeyIsMissing) {
-  json line = judge::event::check(some_result());
+  json line = json::parse(judge::event::check(some_result()));
   line.erase("status");
   EXPECT_THROW((void)line.get<CheckResult>(), json::exception);
 }
 
+TEST(Verdict, ShowsBytesThatAreNoText) {
+  CheckResult result = some_result();
+  result.message = "printed \xff";
+  const json line = json::parse(judge::event::check(result));
+  EXPECT_EQ(line.at("message"), "printed \xEF\xBF\xBD");
+}
+
 TEST(Verdict, AnnouncesEveryCheck) {
-  const json line =
-      judge::event::announcement("01-pipe", "Pipes", 7, "bubblewrap", {some_result().info});
+  const json line = json::parse(
+      judge::event::announcement("01-pipe", "Pipes", 7, "bubblewrap", {some_result().info}));
   EXPECT_EQ(line.at("event"), "announcement");
   EXPECT_EQ(line.at("seed"), 7);
   ASSERT_EQ(line.at("checks").size(), 1U);
