@@ -2,6 +2,7 @@
 # and running from labs/NN-topic and solutions/NN-topic.
 #
 #   tests/NN-topic/*_checks.cpp   checks with their roles; compiled for the judge and for the subject
+#   tests/NN-topic/memory_checks.cpp  those of the sanitized build, which has no other file's roles
 #   tests/NN-topic/given/         the interface and the skeleton, as they were given to the student
 #   tests/NN-topic/programs/*.cpp programs that the checks exec
 function(ipclab_lab lab)
@@ -10,10 +11,9 @@ function(ipclab_lab lab)
   string(SUBSTRING ${lab} 0 2 number)
   file(GLOB checks CONFIGURE_DEPENDS ${tests}/*_checks.cpp)
   # Checks of the sanitized build come last: that build takes longest.
-  set(last ${checks})
-  list(FILTER checks EXCLUDE REGEX "/memory_checks\\.cpp$")
-  list(FILTER last INCLUDE REGEX "/memory_checks\\.cpp$")
-  list(APPEND checks ${last})
+  set(memory_checks ${tests}/memory_checks.cpp)
+  list(REMOVE_ITEM checks ${memory_checks})
+  list(APPEND checks ${memory_checks})
   file(GLOB given CONFIGURE_DEPENDS ${tests}/given/*.cpp)
   file(GLOB headers CONFIGURE_DEPENDS ${tests}/given/*.h)
 
@@ -30,14 +30,17 @@ function(ipclab_lab lab)
   # What a submission is linked with: the roles, and stand-ins for what it lacks. The stand-ins' names
   # are weak, so that the student's own win.
   foreach(build plain sanitized)
-    set(flags -fPIC -O0 -g0)
+    set(flags -fPIC)
+    set(roles ${checks})
     if(build STREQUAL "sanitized")
       list(APPEND flags -fsanitize=address,undefined -fno-sanitize-recover=all)
+      set(roles ${memory_checks})
     endif()
-    add_library(roles-${lab}-${build} OBJECT ${checks})
+    add_library(roles-${lab}-${build} OBJECT ${roles})
     target_compile_definitions(roles-${lab}-${build} PRIVATE IPCLAB_SUBJECT)
-    target_precompile_headers(roles-${lab}-${build} PRIVATE
-      ${PROJECT_SOURCE_DIR}/common/judge/check.h)
+    if(build STREQUAL "plain")
+      target_precompile_headers(roles-${lab}-${build} PRIVATE ${PROJECT_SOURCE_DIR}/common/judge/check.h)
+    endif()
     add_library(stand-ins-${lab}-${build} OBJECT ${given})
     foreach(kind roles stand-ins)
       set(target ${kind}-${lab}-${build})

@@ -62,13 +62,17 @@ inline judge::Cast calling(judge::Role role, const std::vector<Pipeline>& all) {
   return judge::Cast(role).give("pipelines", encode(all));
 }
 
-/// For Scenario::when_quiet: lets the role `pipeline` go if it waits because it has children.
-inline bool let_settle(judge::Observer& observer) {
-  constexpr judge::Role role{"pipeline"};
+/// For Scenario::when_quiet: lets `role` go if it waits because it has children.
+inline bool let_role_settle(judge::Observer& observer, judge::Role role) {
   if (observer.finished(role)) return false;
   if (observer.so_far(role).reported("has children") == nullptr) return false;
   observer.let_go(role);
   return true;
+}
+
+/// The same for the role `pipeline`, which most checks have.
+inline bool let_settle(judge::Observer& observer) {
+  return let_role_settle(observer, judge::Role{"pipeline"});
 }
 
 /// The statuses that came back from the pipeline with this number, from 0.

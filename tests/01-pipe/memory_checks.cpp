@@ -1,16 +1,18 @@
-// The checks that run the build with AddressSanitizer and UndefinedBehaviorSanitizer. They stand
-// last, because that build takes longest to compile: the others run meanwhile. How well the work is
-// done is the business of those others. But who does none of it touches no memory either, and that
-// is no merit: the work has to be done here, too.
+// The checks that run the build with AddressSanitizer and UndefinedBehaviorSanitizer, and their
+// roles: no other file's are in that build. They stand last, because it takes longest to compile:
+// the others run meanwhile. How well the work is done is the business of those others. But who does
+// none of it touches no memory either, and that is no merit: the work has to be done here, too.
 
 #include <csignal>
 
+#include "callers.h"
 #include "common/judge/check.h"
 #include "common/judge/compare.h"
 #include "frames.h"
 #include "stream.h"
 
 using namespace judge;
+using namespace pipelines;
 
 ROLE(streams) {
   for (std::size_t size = 0; size < 40; ++size) {
@@ -23,6 +25,11 @@ ROLE(streams) {
 ROLE(framed) {
   while (auto payload = lab::read_frame(me.fd("in"), 3000))
     lab::write_frame(me.fd("out"), *payload);
+}
+
+ROLE(runs_pipelines) {
+  run_all(me);
+  settle(me);
 }
 
 CHECK(Stream, TouchesOnlyItsMemory, part('A'), hygiene, points(2),
@@ -70,5 +77,46 @@ CHECK(Frames, TouchOnlyTheirMemory, part('B'), hygiene, points(2),
                 .with(sink)
                 .on(Build::sanitized));
     expect_work(difference(stream, sink.bytes()));
+  }
+}
+
+CHECK(Pipeline, LeavesNoZombie, part('C'), hygiene, points(2),
+      "run_pipeline waits for every stage, however it ends") {
+  const std::string word = random.word(16);
+  const std::vector<Pipeline> all{
+      {{"true"}},
+      {{"true"}, {"false"}, {"true"}},
+      {{"no-" + random.word(6)}, {"cat"}},
+      {{"yes"}, {"cat"}, {"head", "-n", "1"}},
+      {{"stage", "die", "9"}, {"cat"}},
+      {{"stage", "words", word}, {"cat"}},
+      {{"true"}, {"true"}, {"true"}, {"true"}, {"true"}, {"true"}, {"true"}, {"true"}}};
+  const std::vector<std::vector<int>> statuses{
+      {0}, {0, 1, 0}, {127, 0}, {141, 141, 0}, {137, 0}, {0, 0}, std::vector<int>(8)};
+  // Once more with the sanitizers, for what was written behind the end of an array.
+  for (const Build build : {Build::plain, Build::sanitized}) {
+    const RunResult run = explore(
+        Scenario()
+            .with(calling(runs_pipelines, all))
+            .when_quiet([](Observer& seen) { return let_role_settle(seen, runs_pipelines); })
+            .on(build));
+    if (!run.only().children.empty()) {
+      fail(Finding::leak,
+           "After " + std::to_string(all.size()) +
+               " pipelines the caller still has children: " + joined(run.only().children) +
+               ". A child that has ended stays a zombie until its parent has waited for it.",
+           "Leaving no trace");
+    }
+    if (!run.strays.empty()) {
+      fail(Finding::leak, "The caller has ended, and " + joined(run.strays) + " still runs.",
+           "Leaving no trace");
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (returned(run.only(), i) == statuses[i]) continue;
+      expect_work("Of `" + in_bash(all[i]) + "` it returned other statuses than bash has for it.");
+    }
+    if (run.only().output.find(word) == std::string::npos) {
+      expect_work("`" + in_bash(all[5]) + "` printed nothing.");
+    }
   }
 }
