@@ -23,14 +23,14 @@ function(ipclab_lab lab)
   target_include_directories(judge-${lab} PRIVATE ${tests}/given)
   target_compile_definitions(judge-${lab} PRIVATE IPCLAB_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_compile_options(judge-${lab} PRIVATE ${WARNINGS})
-  target_precompile_headers(judge-${lab} PRIVATE ${PROJECT_SOURCE_DIR}/common/judge/check.h)
+  target_precompile_headers(judge-${lab} REUSE_FROM judge_model)
   target_link_libraries(judge-${lab} PRIVATE judge)
   add_dependencies(kit judge-${lab})
 
   # What a submission is linked with: the roles, and stand-ins for what it lacks. The stand-ins' names
   # are weak, so that the student's own win.
   foreach(build plain sanitized)
-    set(flags -fPIC)
+    set(flags)
     set(roles ${checks})
     if(build STREQUAL "sanitized")
       list(APPEND flags -fsanitize=address,undefined -fno-sanitize-recover=all)
@@ -39,15 +39,13 @@ function(ipclab_lab lab)
     add_library(roles-${lab}-${build} OBJECT ${roles})
     target_compile_definitions(roles-${lab}-${build} PRIVATE IPCLAB_SUBJECT)
     if(build STREQUAL "plain")
-      target_precompile_headers(roles-${lab}-${build} PRIVATE ${PROJECT_SOURCE_DIR}/common/judge/check.h)
+      target_precompile_headers(roles-${lab}-${build} REUSE_FROM judge_model)
     endif()
     add_library(stand-ins-${lab}-${build} OBJECT ${given})
     foreach(kind roles stand-ins)
       set(target ${kind}-${lab}-${build})
       target_include_directories(${target} PRIVATE ${tests}/given)
-      # What only checks use is not needed on this side, and clang says so.
-      target_compile_options(${target} PRIVATE ${WARNINGS} ${flags}
-        $<$<CXX_COMPILER_ID:Clang>:-Wno-unneeded-internal-declaration>)
+      target_compile_options(${target} PRIVATE ${WARNINGS} ${flags})
       add_custom_command(OUTPUT ${kit}/${build}/${kind}.o
         COMMAND ${CMAKE_COMMAND} -E make_directory ${kit}/${build}
         COMMAND ld -r -o ${kit}/${build}/${kind}.o
