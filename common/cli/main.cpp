@@ -60,8 +60,9 @@ cli::GradingOptions grading_from(const Words& words) {
   cli::GradingOptions options;
   options.seed = number_from<std::uint64_t>(words.seed, "--seed", 0,
                                             "a whole number from 0 to 18446744073709551615");
+  // A check waits for processes about as long as it works: two on each processor keep it busy.
   options.jobs = words.jobs.empty()
-                     ? cli::processors()
+                     ? 2 * cli::processors()
                      : number_from<int>(words.jobs, "--jobs", 1, "a whole number of at least 1");
   options.check = check_from(words.check);
   return options;
@@ -78,7 +79,7 @@ void add_grading_options(CLI::App& command, Words& words) {
       ->type_name("N");
   command
       .add_option("--jobs", words.jobs,
-                  "How many checks run at once (default: as many as there are processors)")
+                  "How many checks run at once (default: two for each processor)")
       ->type_name("N");
 }
 

@@ -20,19 +20,35 @@ class CheckAsTest final : public testing::Test {
   explicit CheckAsTest(Check* check) : check_(check) {}
 
  private:
-  void TestBody() override { check_->run(); }
+  void TestBody() override {
+    const std::optional<CheckResult> result = check_->run();
+    if (!result) GTEST_SKIP();
+    if (result->status == "passed") return;
+    std::string text = (result->finding ? *result->finding + ": " : "") + result->message;
+    for (const Place& place : result->where) {
+      text += "\n  " + place.file + ":" + std::to_string(place.line) + "  " + place.text;
+    }
+    GTEST_FAIL() << text;
+  }
 
   std::unique_ptr<Check> check_;
 };
 
-/// Leaves a check; its message is for GoogleTest's own output.
+/// Leaves a check.
 struct CheckEnded {
   CheckResult result;
 };
 
-std::vector<CheckInfo>& registry() {
-  static std::vector<CheckInfo> checks;
-  return checks;
+using MakeCheck = std::function<Check*(const CheckInfo&)>;
+
+struct Registry {
+  std::vector<CheckInfo> infos;
+  std::vector<MakeCheck> makers;  // in the same order
+};
+
+Registry& registry() {
+  static Registry registry;
+  return registry;
 }
 
 const char* name_of(Kind kind) {
@@ -102,17 +118,25 @@ std::string signal_in_words(int signal) {
 Check::Check(const CheckInfo& info) : random(Session::current->seed, info.id), info_(info) {}
 
 bool register_check(const char* suite, const char* name, const char* file, int line, part part,
-                    Kind kind, points points, const char* title,
-                    const std::function<Check*(const CheckInfo&)>& make) {
+                    Kind kind, points points, const char* title, const MakeCheck& make) {
   const CheckInfo info{std::string(suite) + "." + name, title, std::string(1, part.letter),
                        name_of(kind), points.count};
-  registry().push_back(info);
+  registry().infos.push_back(info);
+  registry().makers.push_back(make);
   testing::RegisterTest(suite, name, nullptr, nullptr, file, line,
                         [info, make]() -> testing::Test* { return new CheckAsTest(make(info)); });
   return true;
 }
 
-const std::vector<CheckInfo>& all_checks() { return registry(); }
+const std::vector<CheckInfo>& all_checks() { return registry().infos; }
+
+void run_all_checks() {
+  const Registry& all = registry();
+  for (std::size_t i = 0; i < all.infos.size(); ++i) {
+    const std::unique_ptr<Check> check(all.makers[i](all.infos[i]));
+    check->run();
+  }
+}
 
 std::string Check::scratch() { return Session::current->subject(Build::plain).scratch(); }
 
@@ -294,11 +318,9 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
   }
 }
 
-void Check::run() {
+std::optional<CheckResult> Check::run() {
   Session& session = *Session::current;
-  if (!session.claim(info_.id)) {
-    GTEST_SKIP();
-  }
+  if (!session.claim(info_.id)) return std::nullopt;
   session.tell(event::started(info_.id));
   CheckResult result;
   result.info = info_;
@@ -314,13 +336,7 @@ void Check::run() {
     session.drop_subjects();
   }
   session.tell(event::check(result));
-  if (result.status != "passed") {
-    std::string text = (result.finding ? *result.finding + ": " : "") + result.message;
-    for (const Place& place : result.where) {
-      text += "\n  " + place.file + ":" + std::to_string(place.line) + "  " + place.text;
-    }
-    GTEST_FAIL() << text;
-  }
+  return result;
 }
 
 }  // namespace judge

@@ -17,6 +17,7 @@
 ///     }
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,9 +53,9 @@ class Check {
   Check(const Check&) = delete;
   virtual ~Check() = default;
 
-  /// Runs the check, unless another worker does, and tells the session what came of it. To be
-  /// called as GoogleTest calls a test's body.
-  void run();
+  /// Runs the check, unless another worker does, and tells the session what came of it.
+  /// @returns nothing if another worker does.
+  std::optional<CheckResult> run();
 
  protected:
   /// Numbers of this check alone, from the seed.
@@ -101,6 +102,10 @@ bool register_check(const char* suite, const char* name, const char* file, int l
 
 /// Every check of this judge, in the order of registration.
 const std::vector<CheckInfo>& all_checks();
+
+/// Runs every check that no other worker runs, in the order of registration: those that wait for a
+/// second build stand last. GoogleTest has an order of its own, suite by suite.
+void run_all_checks();
 
 template <class MakeScenario, class Judge>
 int Check::for_every_call(MakeScenario scenario, Judge judge_run) {

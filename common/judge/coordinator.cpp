@@ -15,6 +15,7 @@
 #include <cstring>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "common/ipc/system_error.h"
 #include "common/judge/builder.h"
@@ -176,22 +177,30 @@ class Coordinator {
         [&](const std::string& id) { return claim(id); }, tell_);
     session.programs = assignment_.lab.programs;
     Session::current = &session;
-    if (assignment_.events_fd >= 0) {
-      auto& listeners = testing::UnitTest::GetInstance()->listeners();
-      delete listeners.Release(listeners.default_result_printer());
+    int status = 0;
+    try {
+      if (assignment_.events_fd >= 0) {
+        run_all_checks();
+      } else {
+        status = RUN_ALL_TESTS();
+      }
+      session.drop_subjects();
+    } catch (const std::exception& e) {
+      tell_(event::error(e.what()));
+      status = 3;
     }
-    const int failed = RUN_ALL_TESTS();
-    session.drop_subjects();
     // Quietly: destructors of the coordinator's copies are not this process's to run.
     std::fflush(nullptr);
-    ::_exit(assignment_.events_fd >= 0 ? 0 : failed);
+    ::_exit(status);
   }
 
   void build_images(const Submission& submission) {
     std::optional<fs::path> cache;
     if (std::getenv("IPCLAB_NO_CACHE") == nullptr) cache = kit_.root().parent_path() / "cache";
-    const Image plain =
-        build(kit_, assignment_.lab, submission, Build::plain, assignment_.jobs, cache);
+    // A compiler never waits, unlike a check: more of them than processors only take memory.
+    const int compilers = std::min(
+        assignment_.jobs, static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    const Image plain = build(kit_, assignment_.lab, submission, Build::plain, compilers, cache);
     tell_(event::compiler(plain.report));
     for (const Worker& worker : workers_) send_image(worker.socket.get(), Build::plain, plain);
     const bool wanted = std::any_of(selected_.begin(), selected_.end(), [](const CheckInfo& info) {
@@ -204,8 +213,7 @@ class Coordinator {
       rest.sources.erase(name);
       rest.problems[name] = plain.missing.at(name);
     }
-    const Image sanitized =
-        build(kit_, assignment_.lab, rest, Build::sanitized, assignment_.jobs, cache);
+    const Image sanitized = build(kit_, assignment_.lab, rest, Build::sanitized, compilers, cache);
     for (const Worker& worker : workers_) {
       send_image(worker.socket.get(), Build::sanitized, sanitized);
     }

@@ -12,7 +12,7 @@ struct Assignment {
   Lab lab;
   std::string submission;  ///< its directory
   std::uint64_t seed = 1;
-  int jobs = 1;
+  int jobs = 1;        ///< checks side by side; and compilers, but of these no more than processors
   std::string check;   ///< regular expression on ids; "" for all
   int events_fd = -1;  ///< where results go as JSON lines; -1: GoogleTest's own output instead
 };
