@@ -178,7 +178,8 @@ RunResult Check::explore(Scenario scenario) {
   scenario.budget.sleep = left_.sleep;
   RunResult run;
   try {
-    run = session.subject(scenario.build).run(std::move(scenario));
+    Subject& subject = session.subject(scenario.build);
+    run = subject.run(std::move(scenario));
   } catch (const NotThere& e) {
     fail(
         Finding::wrong_result,

@@ -169,7 +169,7 @@ scmp_arg_cmp is(unsigned argument, long value) {
   return SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ, 0xffffffff, static_cast<std::uint32_t>(value));
 }
 
-scmp_arg_cmp is_not_0(unsigned argument) { return SCMP_CMP64(argument, SCMP_CMP_NE, 0); }
+scmp_arg_cmp is_not_0(unsigned argument) { return SCMP_CMP64(argument, SCMP_CMP_NE, 0, 0); }
 
 // Where a pid namespace would protect its first process, and an ipc namespace hold objects.
 void refuse_what_namespaces_hide(Filter& filter, const Wishes& wishes) {
@@ -232,9 +232,10 @@ void refuse_system_calls(const Wishes& wishes) {
   for (const int call : refused) filter.refuse(call);
   // glibc falls back to clone(2), whose flags can be looked at, when there is no clone3(2).
   filter.refuse(SCMP_SYS(clone3), {}, ENOSYS);
-  for (const std::uint64_t flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET,
-                                   CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
-    filter.refuse(SCMP_SYS(clone), {SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag)});
+  for (const int flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC,
+                         CLONE_NEWUTS, CLONE_NEWCGROUP}) {
+    const auto bits = static_cast<std::uint64_t>(flag);
+    filter.refuse(SCMP_SYS(clone), {SCMP_A0(SCMP_CMP_MASKED_EQ, bits, bits)});
   }
   filter.refuse(SCMP_SYS(ioctl), {is(1, TIOCSTI)});
   // Limits and priorities are one's own business: 0 is oneself. The zygote has the uid of its
