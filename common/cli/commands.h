@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/cli/grading.h"
+#include "common/explore/explorer.h"
 #include "common/judge/kit.h"
 
 /// The commands, each in a file of its name. All return the exit status, and throw what
@@ -39,6 +41,26 @@ int list(const judge::Kit& kit, bool colour);
 
 /// What `make` alone shows: how far the student has come, and what to do next.
 int progress(const judge::Kit& kit, bool colour);
+
+struct ExploreOptions {
+  std::vector<std::string> sources;     ///< Or one program that is linked with the engine already.
+  std::vector<std::string> arguments;   ///< Of the program.
+  std::optional<std::string> compiler;  ///< A command, such as "clang++ -std=c++20".
+  explore::Search search;
+  std::optional<std::string> kill;   ///< A process: "main", "child", "child 2", or its number.
+  std::optional<std::string> json;   ///< A file, or "-".
+  bool colour = true;
+};
+/// Runs a program under schedule after schedule. @returns 0: nothing found; 1: a finding
+int explore(const judge::Kit& kit, const ExploreOptions& options);
+
+struct ReplayOptions {
+  std::string id;
+  std::optional<std::string> debug;  ///< "child@12": a debugger, in that process before that step.
+  bool colour = true;
+};
+/// Runs a schedule that was kept once more, and tells all of its steps.
+int replay(const judge::Kit& kit, const ReplayOptions& options);
 
 /// Looks at the machine; does not need a kit that works.
 int doctor(bool colour);

@@ -7,10 +7,15 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <exception>
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/cli/commands.h"
 #include "common/cli/exit_status.h"
@@ -25,6 +30,11 @@ using cli::UsageError;
 /// The words of the command line, as they were typed.
 struct Words {
   std::string lab, from, json, check, seed = "1", jobs;
+  // Of `explore` and `replay`.
+  std::vector<std::string> sources, arguments;
+  std::string schedules = "5000", preemptions = "2", strategy = "mixed", weak_memory = "on";
+  std::string kill, timeout, compiler, id, debug;
+  bool spurious = false, faults = false;
   bool no_colour = false;
 };
 
@@ -83,8 +93,89 @@ void add_grading_options(CLI::App& command, Words& words) {
       ->type_name("N");
 }
 
+void add_explore_options(CLI::App& command, Words& words) {
+  command.add_option("SOURCE", words.sources,
+                     "C and C++ files, or one program that is linked with the engine already");
+  command.add_option("--schedules", words.schedules, "How many schedules to try (default: 5000)")
+      ->type_name("N");
+  command
+      .add_option("--preemptions", words.preemptions,
+                  "The most preemptions of a schedule, where all are tried (default: 2)")
+      ->type_name("K");
+  command
+      .add_option("--strategy", words.strategy,
+                  "dfs: all, those with the fewest preemptions first; pct: random priorities; "
+                  "random: random walks; mixed, the default: dfs, then both others")
+      ->type_name("WORD");
+  command.add_option("--seed", words.seed, "What all random choices are made from (default: 1)")
+      ->type_name("N");
+  command
+      .add_option("--weak-memory", words.weak_memory,
+                  "Whether atomic reads may see older values, as C++ allows (default: on)")
+      ->type_name("on|off");
+  command.add_flag("--spurious", words.spurious, "Waits may end for no reason, as POSIX allows");
+  command.add_flag("--faults", words.faults, "Calls may fail, be interrupted, or do only a part");
+  command
+      .add_option("--kill-anywhere", words.kill,
+                  "Kills that process before each of its steps in turn: main, child, child 2, ...")
+      ->type_name("ROLE");
+  command.add_option("--timeout", words.timeout, "Ends the search after so many seconds")
+      ->type_name("S");
+  command.add_option("--json", words.json, "Write what was found to a file, or to standard output: -")
+      ->type_name("FILE");
+  command
+      .add_option("--cc", words.compiler,
+                  "Compiles with this command, such as 'clang++ -std=c++20 -DDEBUG'")
+      ->type_name("COMMAND");
+  command.footer("What stands behind -- goes to the program: ipclab explore a.cpp -- --verbose 3");
+}
+
+cli::ExploreOptions exploring_from(const Words& words) {
+  cli::ExploreOptions options;
+  options.sources = words.sources;
+  options.arguments = words.arguments;
+  options.compiler = if_given(words.compiler);
+  options.json = if_given(words.json);
+  options.kill = if_given(words.kill);
+  explore::Search& search = options.search;
+  search.schedules = number_from<std::uint64_t>(words.schedules, "--schedules", 1,
+                                                "a whole number of at least 1");
+  search.preemptions =
+      number_from<std::uint8_t>(words.preemptions, "--preemptions", 0, "a number from 0 to 255");
+  search.seed = number_from<std::uint64_t>(words.seed, "--seed", 0,
+                                           "a whole number from 0 to 18446744073709551615");
+  const std::map<std::string, explore::Way> ways{{"mixed", explore::Way::mixed},
+                                                 {"dfs", explore::Way::systematic},
+                                                 {"pct", explore::Way::priorities},
+                                                 {"random", explore::Way::random}};
+  const auto way = ways.find(words.strategy);
+  if (way == ways.end()) {
+    throw UsageError(fmt::format("--strategy is dfs, pct, random or mixed, not '{}'",
+                                 report::clean(words.strategy, report::Lines::join)));
+  }
+  search.way = way->second;
+  if (words.weak_memory != "on" && words.weak_memory != "off") {
+    throw UsageError(fmt::format("--weak-memory is on or off, not '{}'",
+                                 report::clean(words.weak_memory, report::Lines::join)));
+  }
+  search.weak_memory = words.weak_memory == "on";
+  search.spurious = words.spurious;
+  search.faults = words.faults;
+  if (!words.timeout.empty()) {
+    search.limit = std::chrono::seconds(number_from<unsigned>(
+        words.timeout, "--timeout", 1, "a whole number of seconds, at least 1"));
+  }
+  return options;
+}
+
 int run(int argc, char** argv) {
   Words words;
+  // What stands behind `--` is not ours.
+  if (argc > 1 && std::string_view(argv[1]) == "explore") {
+    const auto end = std::find(argv, argv + argc, std::string_view("--"));
+    if (end != argv + argc) words.arguments.assign(end + 1, argv + argc);
+    argc = static_cast<int>(end - argv);
+  }
   CLI::App app("Grades the IPC labs, and helps while they are being solved.", "ipclab");
   app.require_subcommand(0, 1);
   app.fallthrough();  // --no-color may stand before or behind the command
@@ -103,6 +194,15 @@ int run(int argc, char** argv) {
   CLI::App* hint = app.add_subcommand("hint", "One more hint for what failed first, or for CHECK");
   hint->add_option("LAB", words.lab, "1, 01 or 01-pipe");
   hint->add_option("CHECK", words.check, "A check's name, or a part of it");
+  CLI::App* explore = app.add_subcommand(
+      "explore", "Run any program under schedule after schedule, and tell what goes wrong");
+  add_explore_options(*explore, words);
+  CLI::App* replay = app.add_subcommand("replay", "Run a schedule that failed again, step by step");
+  replay->add_option("ID", words.id, "The number that the finding's last line names");
+  replay
+      ->add_option("--gdb", words.debug,
+                   "Starts gdb in that process before that step: child@12, main@3")
+      ->type_name("PROCESS@STEP");
   CLI::App* doctor = app.add_subcommand("doctor", "What this machine has for grading, and lacks");
 
   try {
@@ -123,6 +223,12 @@ int run(int argc, char** argv) {
                                  app.get_subcommands().front()->get_name(),
                                  grade->parsed() ? ", or `ipclab grade all`" : ""));
   }
+  if (explore->parsed()) {
+    cli::ExploreOptions options = exploring_from(words);
+    options.colour = colour;
+    return cli::explore(kit, options);
+  }
+  if (replay->parsed()) return cli::replay(kit, {words.id, if_given(words.debug), colour});
   if (grade->parsed()) {
     return cli::grade(
         kit, {words.lab, if_given(words.from), if_given(words.json), grading_from(words), colour});

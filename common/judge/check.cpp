@@ -78,23 +78,23 @@ std::string calls_of(std::uint32_t families) {
   const auto add = [&](std::uint32_t family, const char* name) {
     if ((families & family) != 0) text += (text.empty() ? "" : " or ") + std::string(name);
   };
-  add(interleave::call_read, "read(2)");
-  add(interleave::call_write, "write(2)");
-  add(interleave::call_open, "open(2)");
-  add(interleave::call_pipe, "pipe(2)");
-  add(interleave::call_fork, "fork(2)");
-  add(interleave::call_wait, "waitpid(2)");
-  add(interleave::call_poll, "poll(2)");
+  add(subject::call_read, "read(2)");
+  add(subject::call_write, "write(2)");
+  add(subject::call_open, "open(2)");
+  add(subject::call_pipe, "pipe(2)");
+  add(subject::call_fork, "fork(2)");
+  add(subject::call_wait, "waitpid(2)");
+  add(subject::call_poll, "poll(2)");
   return text;
 }
 
 // "the 3rd write(2) failed with EINTR", for the rules that were met.
-std::string faults_in_words(const std::vector<interleave::FaultRule>& rules,
+std::string faults_in_words(const std::vector<subject::FaultRule>& rules,
                             const RoleResult& role) {
   std::string text;
   for (std::size_t i = 0; i < rules.size() && i < role.met.size(); ++i) {
     if (role.met[i] == 0) continue;
-    const interleave::FaultRule& rule = rules[i];
+    const subject::FaultRule& rule = rules[i];
     if (!text.empty()) text += ", and ";
     const std::string which =
         rule.count > 1
@@ -167,7 +167,7 @@ void Check::expect_work(const std::string& what_is_wrong) {
 RunResult Check::explore(Scenario scenario) {
   Session& session = *Session::current;
   stop_at_image_problems(scenario.build);
-  std::vector<std::vector<interleave::FaultRule>> faults;
+  std::vector<std::vector<subject::FaultRule>> faults;
   for (const Cast& cast : scenario.roles) faults.push_back(cast.faults);
   Scenario copy;  // what is needed of it afterwards: the run takes the descriptors
   copy.section = scenario.section;

@@ -129,11 +129,11 @@ int Check::for_every_call(MakeScenario scenario, Judge judge_run) {
 
 #define ROLE(name)                                                            \
   [[maybe_unused]] static constexpr ::judge::Role name{#name};                \
-  static void ipclab_body_##name(::interleave::Me& me);                       \
-  extern "C" ::interleave::Outcome ipclab_role_##name(::interleave::Me& me) { \
+  static void ipclab_body_##name(::subject::Me& me);                       \
+  extern "C" ::subject::Outcome ipclab_role_##name(::subject::Me& me) { \
     return ::judge::outcome_of([&me] { ipclab_body_##name(me); });            \
   }                                                                           \
-  static void ipclab_body_##name([[maybe_unused]] ::interleave::Me& me)
+  static void ipclab_body_##name([[maybe_unused]] ::subject::Me& me)
 
 #define CHECK(suite, name, ...)                  \
   template <class Never>                         \

@@ -20,10 +20,10 @@
 
 namespace judge {
 
-using interleave::FaultPage;
-using interleave::News;
-using interleave::Order;
-using interleave::ZygoteNews;
+using subject::FaultPage;
+using subject::News;
+using subject::Order;
+using subject::ZygoteNews;
 using ipc::UniqueFd;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
@@ -271,7 +271,7 @@ class Performance : public Observer {
     for (const ProcessState& process : now.processes) {
       if (process.is_role_program && !process.zombie && !done.contains(process.pid)) {
         ::kill(process.pid, SIGCONT);
-        if (::kill(process.pid, interleave::where_are_you) == 0) ++asked;
+        if (::kill(process.pid, subject::where_are_you) == 0) ++asked;
       }
     }
     const auto answers = [&] {

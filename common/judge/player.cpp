@@ -18,9 +18,9 @@
 
 namespace judge {
 
-using interleave::FaultPage;
-using interleave::FromRole;
-using interleave::Order;
+using subject::FaultPage;
+using subject::FromRole;
+using subject::Order;
 using ipc::SystemError;
 using ipc::UniqueFd;
 
@@ -45,7 +45,7 @@ std::vector<std::string> strings_in(std::string_view text) {
 
 }  // namespace
 
-Faults::Faults(const std::vector<interleave::FaultRule>& rules)
+Faults::Faults(const std::vector<subject::FaultRule>& rules)
     : file_(high(UniqueFd(::memfd_create("faults", MFD_CLOEXEC | MFD_ALLOW_SEALING)))) {
   if (::ftruncate(file_.get(), sizeof(FaultPage)) != 0) throw SystemError("ftruncate");
   void* mapped =
@@ -91,7 +91,7 @@ void Player::start(ZygoteLink& zygote, std::uint32_t index) {
     descriptors.push_back(fd.get());
   }
   for (const auto& [name, text] : cast->arguments) body += name + '\0' + text + '\0';
-  const interleave::Frame frame{static_cast<std::uint32_t>(interleave::ToRole::setup),
+  const subject::Frame frame{static_cast<std::uint32_t>(subject::ToRole::setup),
                                 static_cast<std::uint32_t>(body.size())};
   send_with_descriptors(control.get(), std::as_bytes(std::span(&frame, 1)), descriptors);
   send_with_descriptors(control.get(), as_bytes(body), {});
@@ -113,7 +113,7 @@ void Player::signal(int number) const {
 }
 
 void Player::go() {
-  const interleave::Frame frame{static_cast<std::uint32_t>(interleave::ToRole::go), 0};
+  const subject::Frame frame{static_cast<std::uint32_t>(subject::ToRole::go), 0};
   // A role that is gone is told of by the zygote.
   (void)::send(control.get(), &frame, sizeof frame, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -142,7 +142,7 @@ void Player::listen() {
 
 void Player::take_frames() {
   std::size_t at = 0;
-  interleave::Frame frame{};
+  subject::Frame frame{};
   while (incoming_.size() - at >= sizeof frame) {
     std::memcpy(&frame, incoming_.data() + at, sizeof frame);
     if (incoming_.size() - at - sizeof frame < frame.size) break;
@@ -181,7 +181,7 @@ void Player::take_frame(FromRole kind, std::span<const std::byte> body) {
       break;
     }
     case FromRole::trace: {
-      interleave::Trace trace{};
+      subject::Trace trace{};
       if (body.size() < sizeof trace || traces.size() >= most_traces) break;
       std::memcpy(&trace, body.data(), sizeof trace);
       std::vector<std::uint64_t> addresses(

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "common/interleave/protocol.h"
+#include "common/subject/protocol.h"
 #include "common/judge/processes.h"
 #include "common/judge/scenario.h"
 #include "common/judge/zygote_link.h"
@@ -16,17 +16,17 @@ namespace judge {
 /// The fault page, as the judge sees it.
 class Faults {
  public:
-  explicit Faults(const std::vector<interleave::FaultRule>& rules);
+  explicit Faults(const std::vector<subject::FaultRule>& rules);
   ~Faults();
   Faults(const Faults&) = delete;
   Faults& operator=(const Faults&) = delete;
 
   [[nodiscard]] int file() const { return file_.get(); }
-  [[nodiscard]] const interleave::FaultPage& page() const { return *page_; }
+  [[nodiscard]] const subject::FaultPage& page() const { return *page_; }
 
  private:
   ipc::UniqueFd file_;
-  interleave::FaultPage* page_ = nullptr;
+  subject::FaultPage* page_ = nullptr;
 };
 
 /// A role while it runs, as the judge sees it. What comes out of its control socket and its output
@@ -69,7 +69,7 @@ struct Player {
 
  private:
   void take_frames();
-  void take_frame(interleave::FromRole kind, std::span<const std::byte> body);
+  void take_frame(subject::FromRole kind, std::span<const std::byte> body);
 
   Bytes incoming_;         // not yet a whole frame
   std::size_t taken_ = 0;  // bytes from the control socket so far

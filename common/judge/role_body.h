@@ -2,7 +2,7 @@
 
 #include <typeinfo>
 
-#include "common/interleave/me.h"
+#include "common/subject/me.h"
 #include "common/ipc/not_started.h"
 #include "common/ipc/system_error.h"
 
@@ -11,7 +11,7 @@ namespace judge {
 /// Runs a role's body and says how it ended. This is compiled next to the student's code, and is
 /// the only place where a role meets the exceptions of `ipc`: the engine knows nothing of them.
 template <class Body>
-interleave::Outcome outcome_of(Body body) {
+subject::Outcome outcome_of(Body body) {
   try {
     body();
     return {"returned", "", ""};

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/interleave/protocol.h"
+#include "common/subject/protocol.h"
 #include "common/ipc/unique_fd.h"
 #include "common/judge/bytes.h"
 #include "common/judge/kit.h"
@@ -45,13 +45,13 @@ class Cast {
   /// What it is to send.
   Cast&& payload(Bytes bytes) && { return payload_bytes = std::move(bytes), std::move(*this); }
   /// Calls of this process fail as the rule says.
-  Cast&& fault(interleave::FaultRule rule) && { return faults.push_back(rule), std::move(*this); }
+  Cast&& fault(subject::FaultRule rule) && { return faults.push_back(rule), std::move(*this); }
 
   std::string role;
   std::map<std::string, std::string> arguments;
   std::map<std::string, ipc::UniqueFd> descriptors;
   Bytes payload_bytes;
-  std::vector<interleave::FaultRule> faults;
+  std::vector<subject::FaultRule> faults;
 };
 
 /// What a run may use. Processor time is counted and not the clock, so that a busy machine changes
@@ -111,7 +111,7 @@ struct RoleResult {
   std::string role;
   std::string how;   ///< returned, not-started, system-error, exception; "" if its body did not end
   std::string what;  ///< the exception's text
-  std::string detail;  ///< see interleave::Outcome
+  std::string detail;  ///< see subject::Outcome
   std::vector<Report> reports;
   int status = 0;           ///< of the process, as wait(2) gives it
   bool broken = false;      ///< it could not be loaded; `what` says why
@@ -120,7 +120,7 @@ struct RoleResult {
   std::vector<std::string> children;  ///< processes left at the end of the body: "wc (a zombie)"
   int threads = 1;                    ///< at the end of the body
   std::uint32_t shell_calls = 0;
-  std::array<std::uint32_t, interleave::most_fault_rules> met{};  ///< per fault rule
+  std::array<std::uint32_t, subject::most_fault_rules> met{};  ///< per fault rule
   /// The faults that were met, in words: "call number 3 of write(2) failed with EINTR"; "" if none.
   std::string faults;
   std::vector<Place> crash;  ///< innermost first, in the submission's files

@@ -12,10 +12,10 @@
 
 namespace judge {
 
-using interleave::News;
-using interleave::Order;
-using interleave::ZygoteNews;
-using interleave::ZygoteOrder;
+using subject::News;
+using subject::Order;
+using subject::ZygoteNews;
+using subject::ZygoteOrder;
 using ipc::UniqueFd;
 using std::chrono::milliseconds;
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "common/interleave/protocol.h"
+#include "common/subject/protocol.h"
 #include "common/judge/builder.h"
 #include "common/judge/sandbox.h"
 #include "common/judge/sockets.h"
@@ -22,7 +22,7 @@ class ZygoteLink {
   ZygoteLink(const Kit& kit, Build build, const Image& image,
              const std::vector<std::string>& programs);
 
-  void order(interleave::Order what, std::uint32_t argument,
+  void order(subject::Order what, std::uint32_t argument,
              const std::vector<int>& descriptors = {}, const std::string& path = {});
 
   /// A new sandbox, and a zygote in it, instead of one in which a run has left something.
@@ -30,7 +30,7 @@ class ZygoteLink {
 
   /// Waits for the next news. @param descriptor  takes the one that comes along.
   /// @throws std::runtime_error  if the sandbox has ended, or does not answer.
-  interleave::ZygoteNews next_news(ipc::UniqueFd* descriptor = nullptr);
+  subject::ZygoteNews next_news(ipc::UniqueFd* descriptor = nullptr);
 
   /// For poll(2): readable when there is news.
   [[nodiscard]] int socket() const { return sockets_.ours.get(); }

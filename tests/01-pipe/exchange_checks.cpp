@@ -204,8 +204,8 @@ CHECK(Exchange, SurvivesShortCountsAndSignals, part('E'), faults, points(2),
   std::optional<Source> source;
   std::optional<Sink> sink;
   for (const std::uint32_t families :
-       {std::uint32_t{interleave::call_read}, std::uint32_t{interleave::call_write},
-        std::uint32_t{interleave::call_poll}}) {
+       {std::uint32_t{subject::call_read}, std::uint32_t{subject::call_write},
+        std::uint32_t{subject::call_poll}}) {
     for_every_call(
         [&](std::uint32_t n) {
           source.emplace(theirs, Source::Manner{});
@@ -214,7 +214,7 @@ CHECK(Exchange, SurvivesShortCountsAndSignals, part('E'), faults, points(2),
               .with(
                   talker(left, mine, theirs.size(), sink->write_end(), source->read_end())
                       .fault({families, n, 1, EINTR, 0})
-                      .fault({interleave::call_read | interleave::call_write, 1, UINT32_MAX, 0, 7}))
+                      .fault({subject::call_read | subject::call_write, 1, UINT32_MAX, 0, 7}))
               .with(*source)
               .with(*sink);
         },

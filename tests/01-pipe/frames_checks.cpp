@@ -335,8 +335,8 @@ CHECK(WriteFrame, SurvivesShortWritesAndSignals, part('B'), faults, points(2),
                         .payload(payload)
                         .give("sizes", joined(sizes))
                         .give("out", sink->write_end())
-                        .fault({interleave::call_write, n, 1, EINTR, 0})
-                        .fault({interleave::call_write, 1, UINT32_MAX, 0, most}))
+                        .fault({subject::call_write, n, 1, EINTR, 0})
+                        .fault({subject::call_write, 1, UINT32_MAX, 0, most}))
               .with(*sink);
         },
         [&](const RunResult& run, std::uint32_t) {
@@ -367,8 +367,8 @@ CHECK(ReadFrame, SurvivesShortReadsAndSignals, part('B'), faults, points(2),
                         .give("in0", source->read_end())
                         .give("streams", 1)
                         .give("max_size", 100)
-                        .fault({interleave::call_read, n, 1, EINTR, 0})
-                        .fault({interleave::call_read, 1, UINT32_MAX, 0, most}))
+                        .fault({subject::call_read, n, 1, EINTR, 0})
+                        .fault({subject::call_read, 1, UINT32_MAX, 0, most}))
               .with(*source);
         },
         [&](const RunResult& run, std::uint32_t) {

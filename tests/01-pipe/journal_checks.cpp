@@ -398,8 +398,8 @@ CHECK(Journal, ReadsRecordsFromAnyPieces, part('D'), faults, points(2),
             .about("The last writer")
             .with(Cast(journal_reader)
                       .give("path", path)
-                      .fault({interleave::call_read | interleave::call_open, n, 1, EINTR, 0})
-                      .fault({interleave::call_read, 1, UINT32_MAX, 0, 7}))
+                      .fault({subject::call_read | subject::call_open, n, 1, EINTR, 0})
+                      .fault({subject::call_read, 1, UINT32_MAX, 0, 7}))
             .when_quiet([&, opened](Observer& observer) {
               if (std::exchange(*opened, true)) return false;
               const UniqueFd writer = observer.open(path, O_WRONLY | O_NONBLOCK);
@@ -429,7 +429,7 @@ CHECK(Journal, ClosesWhatItOpens, part('D'), hygiene, points(1),
         Scenario()
             .with(Cast(journal_reader)
                       .give("path", path)
-                      .fault({interleave::call_read, 1, error == 0 ? 0U : UINT32_MAX, error, 0}))
+                      .fault({subject::call_read, 1, error == 0 ? 0U : UINT32_MAX, error, 0}))
             .when_quiet([&](Observer& observer) {
               if (std::exchange(opened, true)) return false;
               return static_cast<bool>(observer.open(path, O_WRONLY | O_NONBLOCK));

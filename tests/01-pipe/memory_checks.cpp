@@ -43,7 +43,7 @@ CHECK(Stream, TouchesOnlyItsMemory, part('A'), hygiene, points(2),
                 .with(Cast(streams)
                           .give("in", source.read_end())
                           .give("out", sink.write_end())
-                          .fault({interleave::call_read | interleave::call_write, 1, UINT32_MAX, 0,
+                          .fault({subject::call_read | subject::call_write, 1, UINT32_MAX, 0,
                                   most}))
                 .with(source)
                 .with(sink)
@@ -71,7 +71,7 @@ CHECK(Frames, TouchOnlyTheirMemory, part('B'), hygiene, points(2),
                 .with(Cast(framed)
                           .give("in", source.read_end())
                           .give("out", sink.write_end())
-                          .fault({interleave::call_read | interleave::call_write, 1, UINT32_MAX, 0,
+                          .fault({subject::call_read | subject::call_write, 1, UINT32_MAX, 0,
                                   most}))
                 .with(source)
                 .with(sink)

@@ -261,7 +261,7 @@ CHECK(Pipeline, SurvivesFailingCalls, part('C'), faults, points(4),
   const Pipeline stages{{"cat"}, {"tr", "a-m", "n-z"}, {"wc", "-c"}};
   std::optional<Source> source;
   std::optional<Sink> sink;
-  const auto call_fails = [&](interleave::Call call, int error) {
+  const auto call_fails = [&](subject::Call call, int error) {
     return [&, call, error](std::uint32_t n) {
       source.emplace(sent, Source::Manner{});
       sink.emplace();
@@ -308,7 +308,7 @@ CHECK(Pipeline, SurvivesFailingCalls, part('C'), faults, points(4),
     }
   };
   for (const auto& [call, error] :
-       {std::pair{interleave::call_pipe, EMFILE}, std::pair{interleave::call_fork, EAGAIN}}) {
+       {std::pair{subject::call_pipe, EMFILE}, std::pair{subject::call_fork, EAGAIN}}) {
     for_every_call(
         call_fails(call, error), [&, error_ = error](const RunResult& run, std::uint32_t) {
           const RoleResult& role = run.only();
@@ -326,7 +326,7 @@ CHECK(Pipeline, SurvivesFailingCalls, part('C'), faults, points(4),
           leaves_nothing(run, when);
         });
   }
-  for_every_call(call_fails(interleave::call_wait, EINTR), [&](const RunResult& run,
+  for_every_call(call_fails(subject::call_wait, EINTR), [&](const RunResult& run,
                                                                std::uint32_t) {
     const RoleResult& role = run.only();
     if (role.faults.empty()) return;

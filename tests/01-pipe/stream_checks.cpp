@@ -6,7 +6,7 @@
 #include "stream.h"
 
 using namespace judge;
-using interleave::FaultRule;
+using subject::FaultRule;
 
 namespace {
 
@@ -161,8 +161,8 @@ CHECK(WriteAll, SurvivesShortWritesAndSignals, part('A'), faults, points(3),
             .with(Cast(writer)
                       .payload(sent)
                       .give("out", sink->write_end())
-                      .fault(nth(interleave::call_write, n + 1, EINTR))
-                      .fault(short_counts(interleave::call_write, most)))
+                      .fault(nth(subject::call_write, n + 1, EINTR))
+                      .fault(short_counts(subject::call_write, most)))
             .with(*sink);
       },
       compare);
@@ -197,7 +197,7 @@ CHECK(WriteAll, SurvivesShortWritesAndSignals, part('A'), faults, points(3),
                       .with(Cast(writer)
                                 .payload(sent)
                                 .give("out", sink->write_end())
-                                .fault({interleave::call_write, 1, 3, EINTR, 0}))
+                                .fault({subject::call_write, 1, 3, EINTR, 0}))
                       .with(*sink)),
           0);
 }
@@ -217,8 +217,8 @@ CHECK(ReadFull, SurvivesShortReadsAndSignals, part('A'), faults, points(3),
                       .give("size", static_cast<std::int64_t>(size))
                       .give("times", 2)
                       .give("before", 0)
-                      .fault(nth(interleave::call_read, n, EINTR))
-                      .fault(short_counts(interleave::call_read, most)))
+                      .fault(nth(subject::call_read, n, EINTR))
+                      .fault(short_counts(subject::call_read, most)))
             .with(*source);
       },
       [&](const RunResult& run, std::uint32_t) {
@@ -303,8 +303,8 @@ CHECK(WriteAll, ThrowsOnErrors, part('A'), faults, points(2),
               .with(Cast(writer)
                         .payload(sent)
                         .give("out", sink->write_end())
-                        .fault({interleave::call_write, n, always, error, 0})
-                        .fault(short_counts(interleave::call_write, 11)))
+                        .fault({subject::call_write, n, always, error, 0})
+                        .fault(short_counts(subject::call_write, 11)))
               .with(*sink)
               .may_throw();
         },
@@ -330,7 +330,7 @@ CHECK(ReadFull, TellsErrorsFromTheEnd, part('A'), faults, points(2),
                       .give("size", static_cast<std::int64_t>(size))
                       .give("times", 2)
                       .give("before", 0)
-                      .fault({interleave::call_read, n, always, EIO, 0}))
+                      .fault({subject::call_read, n, always, EIO, 0}))
             .with(*source)
             .may_throw();
       },

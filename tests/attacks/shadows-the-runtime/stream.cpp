@@ -34,12 +34,12 @@ void _exit(int) { std::abort(); }
 
 void* operator new(std::size_t) { return nullptr; }
 
-namespace interleave {
+namespace subject {
 
 class Me;
 void send_frame(int, int, const void*, const void*) {}
 
-}  // namespace interleave
+}  // namespace subject
 
 namespace lab {
 

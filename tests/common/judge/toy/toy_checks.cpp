@@ -16,7 +16,7 @@ CHECK(Act, SurvivesFailingReads, part('A'), faults, points(30),
   for_every_call(
       [](std::uint32_t n) {
         return Scenario().with(
-            Cast(soloist).give("scene", "hello").fault({interleave::call_read, n, 1, EINTR, 0}));
+            Cast(soloist).give("scene", "hello").fault({subject::call_read, n, 1, EINTR, 0}));
       },
       [](const RunResult&, std::uint32_t) {});
 }

@@ -72,7 +72,7 @@ class Subject {
 
   /// Plays a scene that needs nobody else.
   judge::RunResult play(const std::string& scene,
-                        const std::vector<interleave::FaultRule>& faults = {}) {
+                        const std::vector<subject::FaultRule>& faults = {}) {
     judge::Cast cast = judge::Cast(soloist).give("scene", scene);
     cast.faults = faults;
     return run(judge::Scenario().with(std::move(cast)));

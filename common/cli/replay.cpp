@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+#include <linux/futex.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <thread>
+
+#include "common/cli/commands.h"
+#include "common/cli/exit_status.h"
+#include "common/cli/kept_schedule.h"
+#include "common/cli/output.h"
+#include "common/cli/screen.h"
+#include "common/report/exploration.h"
+#include "common/report/text.h"
+
+namespace cli {
+
+namespace {
+
+/// Where a debugger is to look.
+struct Spot {
+  std::string actor;
+  std::uint32_t step = 1;
+};
+
+Spot spot_from(const std::string& word) {
+  Spot spot;
+  const auto at = word.rfind('@');
+  spot.actor = word.substr(0, at);
+  const char* end = word.data() + word.size();
+  if (at != std::string::npos) {
+    const auto [rest, error] = std::from_chars(word.data() + at + 1, end, spot.step);
+    if (error == std::errc{} && rest == end && !spot.actor.empty()) return spot;
+  }
+  throw UsageError(fmt::format(
+      "--gdb takes a column of the table and a step, such as child@12, and not '{}'",
+      report::clean(word, report::Lines::join)));
+}
+
+bool is_traced(std::uint32_t pid) {
+  std::ifstream status(fmt::format("/proc/{}/status", pid));
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("TracerPid:")) return line.find_first_of("123456789") != std::string::npos;
+  }
+  return true;  // It has gone.
+}
+
+/// Waits until the program stands at the spot, and has gdb look at it. The run goes on when gdb
+/// lets it.
+void debug(interleave::Control& control) {
+  const timespec patience{0, 100'000'000};
+  while (control.paused.load() == 0 && control.ended.load() == 0) {
+    ::syscall(SYS_futex, &control.paused, FUTEX_WAIT, 0, &patience, nullptr, 0);
+  }
+  const std::uint32_t pid = control.paused.load();
+  if (pid == 0) return;
+  const std::string number = std::to_string(pid);
+  const char* words[] = {"gdb", "-q", "-p", number.c_str(), "-ex", "backtrace", nullptr};
+  pid_t gdb = -1;
+  const int error = ::posix_spawnp(&gdb, "gdb", nullptr, nullptr, const_cast<char**>(words), environ);
+  if (error == 0) {
+    // As soon as gdb holds it, it may go on: when gdb says so.
+    while (!is_traced(pid) && ::waitpid(gdb, nullptr, WNOHANG) == 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+  control.paused.store(0);
+  ::syscall(SYS_futex, &control.paused, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+  if (error != 0) {
+    control.ended.store(1);
+    throw GraderError("gdb cannot be started: " + std::generic_category().message(error) +
+                      ". Is it installed?");
+  }
+  while (::waitpid(gdb, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
+
+int replay(const judge::Kit& kit, const ReplayOptions& options) {
+  const ScheduleStore store(kit.root());
+  if (options.id.empty()) {
+    throw UsageError("say which schedule: the last line of a finding names it");
+  }
+  const KeptSchedule kept = store.find(options.id);
+  report::Exploration result;
+  result.program = kept.program;
+  result.arguments = kept.arguments;
+  result.search = kept.search;
+  explore::Explorer explorer(store.program(options.id), kept.arguments, 1);
+  explore::Lines lines(store.program(options.id));
+  explorer.replay(kept.search, kept.choices);
+  result.story = explore::tell(explorer.program(), lines);
+  result.found.outcome = explorer.program().control().verdict.outcome;
+  result.found.choices = kept.choices;
+  result.found.cost = explorer.program().control().cost;
+  result.found.schedules = 1;
+  result.output = report::clean(explorer.program().output());
+  if (result.story.kind != kept.kind) {
+    throw GraderError(fmt::format(
+        "this time it ended in another way ({} and not {}): what it does depends on more than its "
+        "schedule, such as a clock, a random number or a file",
+        result.found.failed() ? result.story.kind : "well", kept.kind));
+  }
+  const Screen screen = Screen::of(STDOUT_FILENO, options.colour);
+  result.story.unfold();
+  print(STDOUT_FILENO, report::render(result, screen.colour, screen.columns));
+  if (!options.debug) return full_marks;
+
+  const Spot spot = spot_from(*options.debug);
+  const auto& actors = result.story.actors;
+  const auto actor = std::find(actors.begin(), actors.end(), spot.actor);
+  if (actor == actors.end()) {
+    throw UsageError(fmt::format("no column of the table is called '{}'",
+                                 report::clean(spot.actor, report::Lines::join)));
+  }
+  explorer.program().plan().pause_thread = static_cast<std::uint32_t>(actor - actors.begin());
+  explorer.program().plan().pause_step = spot.step;
+  std::exception_ptr problem;
+  std::thread debugger([&] {
+    try {
+      debug(explorer.program().control());
+    } catch (...) {
+      problem = std::current_exception();
+    }
+  });
+  explorer.replay(kept.search, kept.choices);
+  debugger.join();
+  if (problem) std::rethrow_exception(problem);
+  return full_marks;
+}
+
+}  // namespace cli

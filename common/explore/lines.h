@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/interleave/core/control.h"
+
+namespace explore {
+
+/// A line of the program.
+struct Line {
+  std::string file;  ///< without its directory
+  int number = 0;
+  std::string function;
+  std::string text;  ///< what stands there, without its indentation
+  bool operator==(const Line&) const = default;
+};
+
+/// From addresses to lines. @see libdw (elfutils)
+class Lines {
+ public:
+  /// @param base  where the program was loaded; 0 if it cannot be loaded anywhere else
+  explicit Lines(const std::filesystem::path& program);
+  ~Lines();
+  Lines(const Lines&) = delete;
+  Lines& operator=(const Lines&) = delete;
+
+  /// The lines of a call path, innermost first, without those of the standard library.
+  std::vector<Line> stack(const interleave::Control& run, std::uint32_t path);
+  /// The innermost of them; none: an empty one.
+  Line line(const interleave::Control& run, std::uint32_t path);
+
+ private:
+  struct Debug;
+  std::unique_ptr<Debug> debug_;
+  std::map<std::string, std::vector<std::string>> files_;
+};
+
+}  // namespace explore

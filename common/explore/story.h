@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/explore/explorer.h"
+#include "common/explore/lines.h"
+
+namespace explore {
+
+/// One step of a schedule, for people.
+struct Row {
+  std::size_t number = 0;  ///< Of the step in the run, from 1.
+  std::size_t actor = 0;   ///< Which column.
+  std::string what;        ///< "locks account[0]"
+  Line line;
+  bool matters = true;    ///< Needed to see the failure; what does not is folded.
+  bool decisive = false;  ///< One of those that the finding is about.
+  /// The row of another actor that this one takes up from: it happened before.
+  std::optional<std::size_t> after;
+};
+
+/// A failure, told from its beginning to its end.
+struct Story {
+  std::string kind;                       ///< One of the findings' names; empty: all went well.
+  std::string headline;                   ///< What happened, in a sentence or two.
+  std::vector<std::string> details;       ///< What is known besides: who waits for what.
+  std::string advice;                     ///< What to look at.
+  std::vector<std::string> actors;        ///< The columns: processes and threads.
+  std::vector<Row> rows;                  ///< All steps that others can notice, in their order.
+  std::vector<std::vector<Line>> stacks;  ///< Of those that the finding is about.
+
+  /// Every row matters from now on.
+  void unfold();
+};
+
+/// Tells the last run of `program`.
+Story tell(const Program& program, Lines& lines);
+
+/// The table: a column for each actor, at most `width` columns of text.
+std::string table_of(const Story& story, std::size_t width);
+
+}  // namespace explore

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace interleave {
+
+inline constexpr unsigned most_threads = 64;
+
+/// A vector clock: how much of each thread's past has been seen.
+/// @see Lamport 1978, "Time, Clocks, and the Ordering of Events"; Mattern 1989
+struct Clock {
+  std::uint32_t at[most_threads] = {};
+
+  /// Sees what `other` has seen, too.
+  void join(const Clock& other, unsigned threads) {
+    for (unsigned i = 0; i < threads; ++i) at[i] = std::max(at[i], other.at[i]);
+  }
+};
+
+/// One thread's clock at one moment, in a word: enough to say who came last.
+/// @see Flanagan and Freund 2009, "FastTrack: Efficient and Precise Dynamic Race Detection"
+class Epoch {
+ public:
+  Epoch() = default;
+  Epoch(unsigned thread, std::uint32_t time) : word_(time << 6 | thread) {}
+  [[nodiscard]] unsigned thread() const { return word_ & 63; }
+  [[nodiscard]] std::uint32_t time() const { return word_ >> 6; }
+  /// Time 0 is before the beginning: nobody.
+  [[nodiscard]] bool is_nobody() const { return time() == 0; }
+  /// Whether it happened before what has `clock`.
+  [[nodiscard]] bool before(const Clock& clock) const { return time() <= clock.at[thread()]; }
+  bool operator==(const Epoch&) const = default;
+
+ private:
+  std::uint32_t word_ = 0;
+};
+
+}  // namespace interleave

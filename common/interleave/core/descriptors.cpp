@@ -1,0 +1,84 @@
+#include "common/interleave/core/descriptors.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "common/interleave/core/engine.h"
+#include "common/interleave/core/memory.h"
+#include "common/interleave/core/raw.h"
+
+namespace interleave {
+
+namespace {
+
+constexpr int most_descriptors = 1024;
+// Numbers of those without an inode; copied by fork, as the descriptors are.
+std::uint32_t numbers[most_descriptors];
+
+bool in_table(int fd) { return fd >= 0 && fd < most_descriptors; }
+
+bool status_of(int fd, struct stat& status) { return raw::call(SYS_fstat, fd, &status) == 0; }
+
+}  // namespace
+
+std::uint32_t object_of_descriptor(int fd) {
+  if (in_table(fd) && numbers[fd] != 0) {
+    return object_of({5, numbers[fd]}, Kind::descriptor);
+  }
+  struct stat status {};
+  if (!status_of(fd, status))
+    return object_of({6, static_cast<std::uint64_t>(fd)}, Kind::descriptor);
+  const char* name = S_ISFIFO(status.st_mode)   ? "a pipe"
+                     : S_ISSOCK(status.st_mode) ? "a socket"
+                                                : "a file";
+  return object_of({space_of_file(status.st_dev, status.st_ino), 0}, Kind::descriptor, name);
+}
+
+void made_descriptor(int fd) {
+  if (in_table(fd)) numbers[fd] = ++control->anonymous;
+}
+
+void copied_descriptor(int from, int to) {
+  if (in_table(to)) numbers[to] = in_table(from) ? numbers[from] : 0;
+}
+
+void closed_descriptor(int fd) {
+  if (in_table(fd)) numbers[fd] = 0;
+}
+
+bool can_block(int fd) {
+  if (in_table(fd) && numbers[fd] != 0) return true;
+  struct stat status {};
+  if (!status_of(fd, status)) return false;
+  return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
+}
+
+bool is_nonblocking(int fd) {
+  const long flags = raw::call(SYS_fcntl, fd, F_GETFL);
+  return flags >= 0 && (flags & O_NONBLOCK) != 0;
+}
+
+bool is_ready(int fd, short events) {
+  pollfd look{fd, events, 0};
+  return raw::call(SYS_poll, &look, 1, 0) > 0;
+}
+
+void changed_descriptor(int fd, std::uint32_t on) {
+  struct stat status {};
+  // The two ends of a pipe are one object; those of a connection are two, and the kernel does not
+  // say which belong together.
+  const bool is_pipe = fd >= 0 && status_of(fd, status) && S_ISFIFO(status.st_mode);
+  if (!is_pipe) {
+    wake_descriptors();
+    return;
+  }
+  wake(on);
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    Thread& thread = control->thread[i];
+    if (thread.op == Op::poll && thread.state == State::waiting) thread.state = State::runnable;
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+/// Which object a descriptor stands for, in every process that has it.
+namespace interleave {
+
+/// What the kernel tells apart by inode: pipes, FIFOs, sockets, files. The others, such as
+/// eventfds, share one inode, and are told apart by who made them (`made_descriptor`).
+std::uint32_t object_of_descriptor(int fd);
+
+/// A descriptor of a kind that has no inode of its own was made.
+void made_descriptor(int fd);
+void copied_descriptor(int from, int to);
+void closed_descriptor(int fd);
+
+/// Whether read(2) and write(2) on it can block.
+bool can_block(int fd);
+/// Whether O_NONBLOCK is set.
+bool is_nonblocking(int fd);
+/// Whether poll(2) has any of `events` for it right now, or an end or an error.
+bool is_ready(int fd, short events);
+
+/// Something has changed about it: whoever waits for it tries again.
+void changed_descriptor(int fd, std::uint32_t object);
+
+}  // namespace interleave

@@ -1,0 +1,684 @@
+#include "common/interleave/core/engine.h"
+
+#include <linux/futex.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "common/interleave/core/raw.h"
+#include "common/interleave/core/signals.h"
+
+namespace interleave {
+
+Control* control = nullptr;
+thread_local std::uint32_t self __attribute__((tls_model("initial-exec"))) = nobody;
+thread_local std::uint32_t inside __attribute__((tls_model("initial-exec"))) = 0;
+thread_local std::uint32_t path __attribute__((tls_model("initial-exec"))) = nothing;
+
+namespace {
+
+/// Who runs on for so long while others could go is asked to let them: a loop that polls changes
+/// things itself, and so does not look like one that spins.
+constexpr std::uint32_t longest_turn = 200;
+/// So often does a spinning thread run when everybody else waits, until that is called a livelock.
+constexpr std::uint32_t most_spins = 100;
+
+constexpr std::uint32_t undecided = ~0U, longest_patience = 64;
+
+thread_local std::uint32_t turn_length __attribute__((tls_model("initial-exec"))) = 0;
+
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+  a ^= b + 0x9e3779b97f4a7c15ULL + (a << 6) + (a >> 2);
+  a *= 0xbf58476d1ce4e5b9ULL;
+  return a ^ (a >> 29);
+}
+
+std::uint64_t next_random() {
+  // xorshift64*
+  std::uint64_t x = control->random;
+  x ^= x >> 12;
+  x ^= x << 25;
+  x ^= x >> 27;
+  control->random = x;
+  return x * 0x2545f4914f6cdd1dULL;
+}
+
+void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t value) {
+  raw::call(SYS_futex, &word, FUTEX_WAIT, value, nullptr);
+}
+
+void futex_wake(std::atomic<std::uint32_t>& word) {
+  raw::call(SYS_futex, &word, FUTEX_WAKE, INT_MAX);
+}
+
+// Until it is a zombie: its descriptors are closed by then, and its locks taken from it.
+void await_death(std::int32_t pid) {
+  const long fd = raw::call(SYS_pidfd_open, pid, 0);
+  if (fd < 0) return;
+  pollfd end{static_cast<int>(fd), POLLIN, 0};
+  while (raw::call(SYS_poll, &end, 1, -1) == -EINTR) {
+  }
+  raw::call(SYS_close, fd);
+}
+
+void await_turn() {
+  Thread& thread = me();
+  while (thread.turn.load(std::memory_order_acquire) == 0) futex_wait(thread.turn, 0);
+  turn_length = 0;
+  // What the kernel and libc do at an end is to be over before anybody goes on.
+  if (const std::uint32_t tid = std::exchange(control->dying_thread, 0); tid != 0) {
+    while (raw::call(SYS_tkill, tid, 0) == 0) raw::call(SYS_sched_yield);
+  }
+  if (control->dying != 0) await_death(std::exchange(control->dying, 0));
+}
+
+void give_turn(std::uint32_t to) {
+  control->holder = to;
+  control->thread[to].turn.store(1, std::memory_order_release);
+  futex_wake(control->thread[to].turn);
+}
+
+bool can_go_on(const Thread& thread) { return thread.state == State::runnable && !thread.spins; }
+
+// The threads that could take the next step, the current one first.
+std::uint32_t candidates(bool with_me, std::uint32_t (&list)[most_threads]) {
+  std::uint32_t count = 0;
+  if (with_me && can_go_on(me())) list[count++] = self;
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    if (i != self && can_go_on(control->thread[i])) list[count++] = i;
+  }
+  return count;
+}
+
+// Somebody whose wait ends by itself: the earliest.
+std::uint32_t next_sleeper() {
+  std::uint32_t first = nobody;
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    const Thread& thread = control->thread[i];
+    if (thread.deadline < 0) continue;
+    if (thread.state != State::waiting && thread.state != State::sleeping) continue;
+    if (first == nobody || thread.deadline < control->thread[first].deadline) first = i;
+  }
+  return first;
+}
+
+// Programs that were not built for the engine run freely: they are waited for in real time.
+bool await_foreigners() {
+  bool any = false;
+  for (std::uint32_t i = 0; i < control->processes; ++i) {
+    any = any || (control->process[i].foreign && control->process[i].alive);
+  }
+  for (std::uint32_t i = 0; i < control->threads; ++i) any = any || control->thread[i].in_kernel;
+  if (!any) return false;
+  const timespec moment{0, 200'000};
+  raw::call(SYS_nanosleep, &moment, nullptr);
+  for (std::uint32_t i = 0; i < control->processes; ++i) {
+    Process& process = control->process[i];
+    if (!process.foreign || !process.alive) continue;
+    if (raw::call(SYS_kill, process.pid, 0) == -ESRCH) process.alive = false;
+  }
+  wake_everybody();
+  return true;
+}
+
+bool everybody_has_ended() {
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    if (control->thread[i].state != State::ended || control->thread[i].in_kernel) return false;
+  }
+  return true;
+}
+
+// The state in which the run is, for who asks whether it has been here before. Equal hashes stand
+// for equal partial orders of what has happened, and those lead to equal states (Mazurkiewicz
+// 1977).
+std::uint64_t state_hash(std::uint32_t current, const std::uint32_t* list, std::uint32_t count) {
+  std::uint64_t hash = mixed(control->state, current);
+  for (std::uint32_t i = 0; i < count; ++i) hash = mixed(hash, list[i] + 1);
+  return hash;
+}
+
+std::uint32_t decide(Choice choice, std::uint32_t options, std::uint8_t cost, std::uint64_t state,
+                     std::uint32_t otherwise) {
+  const std::uint32_t number = control->decisions;
+  if (number >= most_decisions) finish(Outcome::full, "decisions");
+  std::uint32_t taken = otherwise;
+  if (number < control->plan.forced) {
+    taken = control->plan.choices[number];
+    if (taken >= options) finish(Outcome::diverged);
+  }
+  Decision& decision = control->decision[number];
+  decision.choice = choice;
+  decision.options = static_cast<std::uint8_t>(options);
+  decision.taken = static_cast<std::uint8_t>(taken);
+  decision.cost = cost;
+  decision.step = control->steps;
+  decision.state = state;
+  control->decisions = number + 1;
+  if (taken != 0) control->cost += cost;
+  return taken;
+}
+
+// What the tail of the plan says, where nothing is forced.
+std::uint32_t by_policy(const std::uint32_t* list, std::uint32_t count, bool with_me) {
+  Plan& plan = control->plan;
+  if (plan.tail == Tail::random) {
+    if (with_me && list[0] == self && control->run_length > 0) {
+      --control->run_length;
+      return 0;
+    }
+    // Short runs mostly, and a long one now and then.
+    control->run_length = static_cast<std::uint32_t>(next_random() % (1U << (next_random() % 6)));
+    return static_cast<std::uint32_t>(next_random() % count);
+  }
+  if (plan.tail == Tail::priorities) {
+    // PCT (Burckhardt et al. 2010): who has the highest priority runs; at depth - 1 random steps
+    // the one that runs falls below all others.
+    if (plan.expected_steps != 0 && next_random() % plan.expected_steps < plan.depth - 1) {
+      me().priority = control->decisions % 1000;
+    }
+    std::uint32_t best = 0;
+    for (std::uint32_t i = 1; i < count; ++i) {
+      if (control->thread[list[i]].priority > control->thread[list[best]].priority) best = i;
+    }
+    return best;
+  }
+  // Run on. Where that is impossible, in turn, so that nobody is left out for ever.
+  if (with_me && list[0] == self) return 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (list[i] > self) return i;
+  }
+  return 0;
+}
+
+// Chooses who goes on. @param with_me  this thread could.
+std::uint32_t choose_thread(bool with_me) {
+  while (true) {
+    std::uint32_t list[most_threads];
+    std::uint32_t count = candidates(with_me, list);
+    const bool i_could = with_me && count > 0 && list[0] == self;
+    if (i_could && count > 1 && turn_length > longest_turn) {
+      // Not a choice of the schedule, but a rule: the same each time.
+      turn_length = 0;
+      for (std::uint32_t i = 1; i < count; ++i) {
+        if (list[i] > self) return list[i];
+      }
+      return list[1];
+    }
+    if (count == 1) return list[0];
+    if (count > 1) {
+      const std::uint64_t state = state_hash(self, list, count);
+      const std::uint32_t taken =
+          decide(Choice::thread, count, i_could ? 1 : 0, state, by_policy(list, count, with_me));
+      return list[taken];
+    }
+    if (const std::uint32_t sleeper = next_sleeper(); sleeper != nobody) {
+      Thread& thread = control->thread[sleeper];
+      control->now = std::max(control->now, thread.deadline);
+      thread.state = State::runnable;
+      thread.timed_out = true;
+      thread.deadline = -1;
+      continue;
+    }
+    // Those that spin, in turn, for a while.
+    std::uint32_t spinner = nobody;
+    for (std::uint32_t i = 1; i <= control->threads; ++i) {
+      const std::uint32_t candidate = (self + i) % control->threads;
+      const Thread& thread = control->thread[candidate];
+      if (thread.state == State::runnable && (candidate != self || with_me)) {
+        spinner = candidate;
+        break;
+      }
+    }
+    if (await_foreigners()) continue;
+    if (spinner != nobody) {
+      Thread& thread = control->thread[spinner];
+      if (++thread.spin_count > most_spins) {
+        control->verdict.thread = spinner;
+        control->verdict.object = thread.object;
+        control->verdict.path = thread.path;
+        control->verdict.op = thread.op;
+        finish(Outcome::livelock);
+      }
+      return spinner;
+    }
+    if (everybody_has_ended()) return nobody;
+    finish(Outcome::deadlock);
+  }
+}
+
+// Gives the token to who is chosen, and gets it back when it is this thread's turn again.
+void hand_over(std::uint32_t to) {
+  if (to == self) return;
+  me().turn.store(0, std::memory_order_relaxed);
+  give_turn(to);
+  await_turn();
+}
+
+void record(Op op, std::uint32_t object_index, std::int64_t value, bool blocked) {
+  const std::uint32_t number = control->steps;
+  if (number >= most_steps) {
+    control->verdict.thread = self;
+    control->verdict.path = me().path;
+    finish(Outcome::livelock, "It took so many steps that the run was ended.");
+  }
+  Step& entry = control->step[number];
+  entry.op = op;
+  entry.thread = static_cast<std::uint8_t>(self);
+  entry.size = 0;
+  entry.blocked = blocked ? 1 : 0;
+  entry.object = object_index;
+  entry.path = me().path;
+  entry.value = value;
+  entry.address = 0;
+  control->steps = number + 1;
+  control->progress.fetch_add(1, std::memory_order_relaxed);
+}
+
+// A step by this thread on an object: it now depends on what changed the object before.
+void depend(Op op, std::uint32_t object_index, std::int64_t value, bool changes) {
+  Thread& thread = me();
+  Object& on = object(object_index);
+  std::uint64_t causes = mixed(thread.causes, on.causes);
+  if (changes) causes = mixed(causes, on.readers);
+  causes = mixed(causes, static_cast<std::uint64_t>(op) << 32 | object_index);
+  causes = mixed(causes, static_cast<std::uint64_t>(value));
+  control->state += mixed(causes, self) - mixed(thread.causes, self);
+  thread.causes = causes;
+  if (changes) {
+    on.causes = causes;
+    on.readers = 0;
+  } else {
+    on.readers += causes;
+  }
+}
+
+void wake_thread(Thread& thread) {
+  // Who waits for a notification, and not just for a change, is woken by who notifies.
+  if (thread.waits_for_condition != nothing) return;
+  if (thread.state == State::waiting) thread.state = State::runnable;
+}
+
+// Waits for a debugger, if the plan says that one is to look at this step.
+void may_pause() {
+  Plan& plan = control->plan;
+  if (plan.pause_thread != self || control->steps + 1 < plan.pause_step) return;
+  plan.pause_thread = nobody;
+  raw::call(SYS_prctl, PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+  control->paused.store(static_cast<std::uint32_t>(raw::call(SYS_getpid)));
+  futex_wake(control->paused);
+  while (const std::uint32_t pid = control->paused.load()) futex_wait(control->paused, pid);
+}
+
+// The handlers of signals that have come meanwhile.
+bool run_handlers() {
+  if (me().signals == 0) return false;
+  handle_pending_signals();
+  return true;
+}
+
+// Who spins lets the others go first; but many spin just for a while and then do something else. So
+// once in a while of quiet it may be let go on: that is a choice.
+bool persists(Thread& thread) {
+  if (thread.patience == undecided) {
+    std::uint32_t list[most_threads];
+    const bool matters = candidates(false, list) > 0;
+    thread.patience = matters && choose(Choice::persist, 2) == 1 ? longest_patience : 0;
+  }
+  if (thread.patience == 0) return false;
+  --thread.patience;
+  return true;
+}
+
+}  // namespace
+
+void may_be_killed() {
+  if (control->plan.kill_process != me().process) return;
+  if (choose(Choice::kill, 2) == 0) return;
+  record(Op::killed, nothing, 0, false);
+  end_process(SIGKILL);
+  raw::call(SYS_kill, raw::call(SYS_getpid), SIGKILL);
+  while (true) raw::call(SYS_pause);
+}
+
+std::uint32_t fault(bool can_be_short) {
+  return control->plan.faults ? choose(Choice::fault, can_be_short ? 3 : 2) : 0;
+}
+
+void step(Op op, std::uint32_t object_index, const void* pc) {
+  Thread& thread = me();
+  thread.op = op;
+  thread.object = object_index;
+  thread.path = path_to(pc);
+  ++turn_length;
+  hand_over(choose_thread(true));
+  may_be_killed();
+  may_pause();
+  if (thread.signals != 0) {
+    run_handlers();
+    thread.op = op;
+    thread.object = object_index;
+    thread.path = path_to(pc);
+  }
+}
+
+void did(Op op, std::uint32_t object_index, std::int64_t value, bool changes) {
+  depend(op, object_index, value, changes);
+  record(op, object_index, value, false);
+  Object& on = object(object_index);
+  const std::uint32_t process = me().process;
+  if (on.used_by_processes == 0) {
+    on.first_process = process;
+    on.used_by_processes = 1;
+  } else if (on.first_process != process) {
+    on.used_by_processes = 2;
+  }
+  if (changes) {
+    ++control->changes;
+    for (std::uint32_t i = 0; i < control->threads; ++i) control->thread[i].spins = false;
+    wake(object_index);
+  }
+}
+
+bool wait_for(Op op, std::uint32_t object_index, std::int64_t deadline) {
+  Thread& thread = me();
+  thread.op = op;
+  thread.object = object_index;
+  thread.deadline = deadline;
+  thread.timed_out = false;
+  thread.interrupted = false;
+  thread.state = State::waiting;
+  record(op, object_index, 0, true);
+  const std::uint32_t next = choose_thread(false);
+  hand_over(next);
+  thread.deadline = -1;
+  thread.state = State::runnable;
+  if (thread.signals != 0) {
+    run_handlers();
+    thread.interrupted = true;
+    thread.op = op;
+    thread.object = object_index;
+  }
+  return !thread.timed_out && !thread.interrupted;
+}
+
+bool sleep_until(std::int64_t deadline, const void* pc) {
+  Thread& thread = me();
+  thread.op = Op::sleep;
+  thread.object = object_of({0, 1}, Kind::clock);
+  thread.path = path_to(pc);
+  thread.deadline = deadline;
+  thread.timed_out = false;
+  thread.interrupted = false;
+  thread.state = State::sleeping;
+  record(Op::sleep, thread.object, 0, true);
+  hand_over(choose_thread(false));
+  thread.deadline = -1;
+  thread.state = State::runnable;
+  const bool interrupted = !thread.timed_out;
+  if (run_handlers()) return false;
+  return !interrupted;
+}
+
+void yield(const void* pc) {
+  Thread& thread = me();
+  if (thread.spin_change != control->changes) {
+    thread.spin_change = control->changes;
+    thread.spin_count = 0;
+    thread.patience = undecided;
+    for (std::uint64_t& seen : thread.spin_hash) seen = 0;
+  }
+  if (persists(thread)) return;
+  thread.op = Op::yield;
+  thread.object = object_of({0, 1}, Kind::clock);
+  thread.path = path_to(pc);
+  ++turn_length;
+  thread.spins = true;
+  std::uint32_t list[most_threads];
+  if (candidates(false, list) > 0) {
+    hand_over(choose_thread(false));
+    thread.spins = false;
+  } else {
+    // Nobody else could go on: time may pass, or it may be alone.
+    hand_over(choose_thread(true));
+    thread.spins = false;
+  }
+  if (thread.signals != 0) run_handlers();
+}
+
+void in_vain(std::uint32_t object_index, std::uint64_t value) {
+  Thread& thread = me();
+  const std::uint64_t hash = mixed(mixed(thread.path, object_index), value) | 1;
+  if (thread.spin_change != control->changes) {
+    thread.spin_change = control->changes;
+    thread.spin_count = 0;
+    thread.patience = undecided;
+    for (std::uint64_t& seen : thread.spin_hash) seen = 0;
+  }
+  for (const std::uint64_t seen : thread.spin_hash) {
+    if (seen == hash) {
+      thread.spins = !persists(thread);
+      return;
+    }
+  }
+  for (std::size_t i = 3; i > 0; --i) thread.spin_hash[i] = thread.spin_hash[i - 1];
+  thread.spin_hash[0] = hash;
+}
+
+std::uint32_t choose(Choice choice, std::uint32_t options) {
+  if (options <= 1) return 0;
+  const std::uint64_t state =
+      mixed(mixed(control->state, self), static_cast<std::uint64_t>(choice) << 8 | options);
+  std::uint32_t otherwise = 0;
+  if (control->plan.tail != Tail::run_on) {
+    // What is rare in reality is not to be the rule in a random walk.
+    otherwise = next_random() % 4 == 0 ? static_cast<std::uint32_t>(next_random() % options) : 0;
+  }
+  // Rare as a preemption: else a loop that reads in vain could be kept going for ever, for nothing.
+  const std::uint8_t cost = choice == Choice::waiter ? 0 : 1;
+  const std::uint32_t taken = decide(choice, options, cost, state, otherwise);
+  control->state += mixed(mixed(me().causes, taken + 1), self) - mixed(me().causes, self);
+  me().causes = mixed(me().causes, taken + 1);
+  return taken;
+}
+
+void wake(std::uint32_t object_index) {
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    if (control->thread[i].object == object_index) wake_thread(control->thread[i]);
+  }
+}
+
+void wake_descriptors() {
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    Thread& thread = control->thread[i];
+    if (object(thread.object).kind == Kind::descriptor || thread.op == Op::poll)
+      wake_thread(thread);
+  }
+}
+
+void wake_everybody() {
+  for (std::uint32_t i = 0; i < control->threads; ++i) wake_thread(control->thread[i]);
+}
+
+void acquire(std::uint32_t object_index) {
+  me().clock.join(object(object_index).clock, control->threads);
+}
+
+void release(std::uint32_t object_index) {
+  object(object_index).clock.join(me().clock, control->threads);
+  ++me().clock.at[self];
+}
+
+std::uint32_t object_of(Key key, Kind kind, const char* name) {
+  constexpr std::size_t slots = most_objects * 2;
+  std::uint64_t hash = mixed(mixed(key.space, key.place), static_cast<std::uint64_t>(kind));
+  for (;; ++hash) {
+    std::uint32_t& slot = control->object_hash[hash % slots];
+    if (slot == nothing) {
+      if (control->objects >= most_objects) finish(Outcome::full, "objects");
+      slot = control->objects++;
+      Object& made = object(slot);
+      made.key = key;
+      made.kind = kind;
+      if (name != nullptr) std::strncpy(made.name, name, sizeof made.name - 1);
+      return slot;
+    }
+    const Object& there = object(slot);
+    if (there.key == key && there.kind == kind) return slot;
+  }
+}
+
+std::uint32_t new_process() {
+  if (control->processes >= most_threads) finish(Outcome::full, "processes");
+  const std::uint32_t number = control->processes++;
+  Process& process = control->process[number];
+  process = Process{};
+  process.parent = self == nobody ? 0 : me().process;
+  process.alive = true;
+  return number;
+}
+
+std::uint32_t new_thread(std::uint32_t process) {
+  if (control->threads >= most_threads) finish(Outcome::full, "threads");
+  const std::uint32_t number = control->threads++;
+  Thread& thread = control->thread[number];
+  thread.process = process;
+  thread.parent = self;
+  thread.op = Op::begin;
+  thread.state = State::runnable;
+  if (self != nobody) thread.clock = me().clock;
+  thread.clock.at[number] = 1;
+  thread.causes = mixed(self == nobody ? 1 : me().causes, number);
+  thread.priority = 1000 + next_random() % 1'000'000;
+  control->state += mixed(thread.causes, number);
+  if (self != nobody) ++me().clock.at[self];
+  ++control->process[process].threads;
+  return number;
+}
+
+void begin_thread(std::uint32_t thread) {
+  self = thread;
+  me().tid = static_cast<std::int32_t>(raw::call(SYS_gettid));
+  me().pid = static_cast<std::int32_t>(raw::call(SYS_getpid));
+  await_turn();
+  if (me().signals != 0) run_handlers();
+}
+
+void end_thread() {
+  Thread& thread = me();
+  const std::uint32_t join_object = object_of({2, self}, Kind::thread);
+  release(join_object);
+  did(Op::end, join_object, 0, true);
+  thread.state = State::ended;
+  --control->process[thread.process].threads;
+  const std::uint32_t next = choose_thread(false);
+  thread.turn.store(0, std::memory_order_relaxed);
+  self = nobody;
+  if (next == nobody) finish(Outcome::finished);
+  control->dying_thread = static_cast<std::uint32_t>(thread.tid);
+  give_turn(next);
+}
+
+void end_process(std::int32_t status) {
+  Thread& thread = me();
+  const std::uint32_t number = thread.process;
+  Process& process = control->process[number];
+  const std::uint32_t children = object_of({3, process.parent}, Kind::process);
+  release(object_of({4, number}, Kind::process));
+  release(children);
+  did(Op::exit, children, status, true);
+  process.status = status;
+  process.alive = false;
+  process.threads = 0;
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    if (control->thread[i].process == number) control->thread[i].state = State::ended;
+  }
+  // Its descriptors and robust locks go with it: whoever waits looks again.
+  wake_everybody();
+  const std::uint32_t next = choose_thread(false);
+  thread.turn.store(0, std::memory_order_relaxed);
+  const auto pid = static_cast<std::int32_t>(raw::call(SYS_getpid));
+  self = nobody;
+  if (next == nobody) finish(Outcome::finished);
+  control->dying = static_cast<std::uint32_t>(pid);
+  give_turn(next);
+}
+
+void bury(std::uint32_t number, std::int32_t status) {
+  Process& process = control->process[number];
+  if (!process.alive) return;
+  await_death(process.pid);
+  const std::uint32_t children = object_of({3, process.parent}, Kind::process);
+  process.status = status;
+  process.alive = false;
+  process.threads = 0;
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    Thread& thread = control->thread[i];
+    if (thread.process != number || thread.state == State::ended) continue;
+    thread.state = State::ended;
+    object(children).clock.join(thread.clock, control->threads);
+  }
+  did(Op::exit, children, status, true);
+  wake_everybody();
+}
+
+void leave() {
+  Thread& thread = me();
+  thread.in_kernel = true;
+  thread.state = State::ended;
+  const std::uint32_t next = choose_thread(false);
+  thread.turn.store(0, std::memory_order_relaxed);
+  if (next != nobody) give_turn(next);
+}
+
+void come_back() {
+  Thread& thread = me();
+  thread.in_kernel = false;
+  thread.state = State::runnable;
+  await_turn();
+}
+
+std::uint32_t process_of(pid_t pid) {
+  for (std::uint32_t i = control->processes; i-- > 0;) {
+    if (control->process[i].pid == pid) return i;
+  }
+  return nobody;
+}
+
+void finish(Outcome outcome, const char* text) {
+  control->verdict.outcome = outcome;
+  if (*text != '\0') std::strncpy(control->verdict.text, text, sizeof control->verdict.text - 1);
+  finish();
+}
+
+void finish() {
+  control->ended.store(1, std::memory_order_release);
+  futex_wake(control->ended);
+  // The server ends us: nobody takes another step.
+  while (true) raw::call(SYS_pause);
+}
+
+std::uint32_t path_below(std::uint32_t parent, std::uint64_t pc) {
+  constexpr std::size_t slots = most_paths * 2;
+  std::uint64_t hash = mixed(parent, pc);
+  for (;; ++hash) {
+    std::uint32_t& slot = control->path_hash[hash % slots];
+    if (slot == nothing) {
+      if (control->paths >= most_paths) return parent;  // a shorter path is a path, too
+      slot = control->paths++;
+      control->path[slot] = {parent, pc};
+      return slot;
+    }
+    const Path& there = control->path[slot];
+    if (there.parent == parent && there.pc == pc) return slot;
+  }
+}
+
+}  // namespace interleave

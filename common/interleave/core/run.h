@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+
+/// The life of a process of a run.
+namespace interleave {
+
+/// To be called in the child of a fork: from here on it is `thread`, the first of its process.
+void become_process(std::uint32_t thread);
+
+/// This process ends with this exit status; returns when the token is somebody else's.
+/// @param pc  where that was said; null: by returning from main, or by exit(3).
+void exit_here(int status, const void* pc);
+
+}  // namespace interleave

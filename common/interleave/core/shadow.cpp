@@ -1,0 +1,204 @@
+#include "common/interleave/core/shadow.h"
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/interleave/core/engine.h"
+#include "common/interleave/core/memory.h"
+#include "common/interleave/core/raw.h"
+
+namespace interleave {
+
+bool watches_private_memory = false;
+
+namespace {
+
+constexpr std::size_t page_size = 4096;
+
+// The cells of private memory, a page of them for each page of memory. Private themselves.
+struct PrivatePage {
+  std::uint64_t number = 0;
+  Cell* cells = nullptr;
+};
+constexpr std::size_t most_private_pages = 1 << 13;
+PrivatePage private_pages[most_private_pages];
+Cell* arena = nullptr;
+std::size_t arena_used = 0;
+constexpr std::size_t arena_cells = most_private_pages * page_size;
+
+Cell* private_cells(std::uint64_t address, bool make) {
+  const std::uint64_t number = address / page_size;
+  for (std::uint64_t at = number * 0x9e3779b97f4a7c15ULL >> 51;; ++at) {
+    PrivatePage& page = private_pages[at % most_private_pages];
+    if (page.number == number) return page.cells + address % page_size;
+    if (page.number != 0) continue;
+    if (!make) return nullptr;
+    if (arena == nullptr) {
+      const long memory =
+          raw::call(SYS_mmap, nullptr, arena_cells * sizeof(Cell), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      if (memory < 0) finish(Outcome::full, "memory for what private memory is watched with");
+      arena = reinterpret_cast<Cell*>(memory);
+      arena_used = 0;
+    }
+    if (arena_used + page_size > arena_cells * 3 / 4) {
+      finish(Outcome::full, "private memory that threads share");
+    }
+    page.number = number;
+    page.cells = arena + arena_used;
+    arena_used += page_size;
+    return page.cells + address % page_size;
+  }
+}
+
+struct Access {
+  std::uint64_t address;
+  std::size_t size;
+  bool writes, atomic;
+  const void* pc;
+  const Mapping* mapping;
+  std::uint32_t path = nothing;
+
+  std::uint16_t where() {
+    if (path == nothing) path = path_to(pc);
+    return static_cast<std::uint16_t>(path);
+  }
+};
+
+[[noreturn]] void report_race(Access& access, Epoch other, std::uint16_t other_path,
+                              bool other_writes, bool other_atomic, std::uint64_t byte) {
+  Verdict& verdict = control->verdict;
+  verdict.thread = self;
+  verdict.other_thread = other.thread();
+  verdict.path = access.where();
+  verdict.other_path = other_path;
+  const auto op = [](bool writes, bool atomic) {
+    return atomic ? (writes ? Op::store : Op::load) : (writes ? Op::write : Op::read);
+  };
+  verdict.op = op(access.writes, access.atomic);
+  verdict.other_op = op(other_writes, other_atomic);
+  verdict.size = static_cast<std::uint8_t>(std::min<std::size_t>(access.size, 255));
+  verdict.address = byte;
+  verdict.private_memory = access.mapping == nullptr;
+  if (access.mapping != nullptr) {
+    verdict.region = access.mapping->region;
+    verdict.offset = access.mapping->offset + (byte - access.mapping->begin);
+  }
+  finish(Outcome::race);
+}
+
+void share(Cell& cell, Access& access, Epoch now) {
+  if (cell.sharers == 0) {
+    if (control->sharers >= most_sharers) return;
+    cell.sharers = static_cast<std::uint16_t>(control->sharers++);
+    Sharers& fresh = control->sharer[cell.sharers];
+    fresh = Sharers{};
+    fresh.read[cell.read.thread()] = cell.read;
+    fresh.path[cell.read.thread()] = cell.read_path;
+  }
+  control->sharer[cell.sharers].read[self] = now;
+  control->sharer[cell.sharers].path[self] = access.where();
+}
+
+void look(Cell& cell, Access& access, Epoch now, std::uint64_t byte) {
+  const Clock& clock = me().clock;
+  const bool both_atomic_with_write = access.atomic && cell.atomic_write;
+  if (!cell.write.is_nobody() && !cell.write.before(clock) && !both_atomic_with_write) {
+    report_race(access, cell.write, cell.write_path, true, cell.atomic_write, byte);
+  }
+  if (!access.writes) {
+    if (cell.read == now) return;
+    if (!cell.read.is_nobody() && !cell.read.before(clock)) share(cell, access, now);
+    cell.read = now;
+    cell.read_path = access.where();
+    cell.atomic_read = access.atomic;
+    return;
+  }
+  if (!(access.atomic && cell.atomic_read)) {
+    if (!cell.read.is_nobody() && !cell.read.before(clock)) {
+      report_race(access, cell.read, cell.read_path, false, cell.atomic_read, byte);
+    }
+    if (cell.sharers != 0) {
+      const Sharers& sharers = control->sharer[cell.sharers];
+      for (std::uint32_t i = 0; i < control->threads; ++i) {
+        if (sharers.read[i].is_nobody() || sharers.read[i].before(clock)) continue;
+        report_race(access, sharers.read[i], sharers.path[i], false, false, byte);
+      }
+    }
+  }
+  cell.sharers = 0;
+  if (cell.write == now && cell.atomic_write == access.atomic) return;
+  cell.write = now;
+  cell.write_path = access.where();
+  cell.atomic_write = access.atomic;
+}
+
+void look_at(Access& access) {
+  const Epoch now(self, me().clock.at[self]);
+  std::uint64_t byte = access.address;
+  for (std::size_t left = access.size; left > 0;) {
+    access.mapping = mapping_of(byte);
+    std::size_t piece = left;
+    Cell* cells = nullptr;
+    if (access.mapping != nullptr) {
+      piece = std::min<std::size_t>(left, access.mapping->end - byte);
+      const std::uint32_t index =
+          access.mapping->cells + static_cast<std::uint32_t>(byte - access.mapping->begin);
+      cells = &control->cell[index];
+      for (std::size_t block = index / cells_in_block;
+           block <= (index + piece - 1) / cells_in_block; ++block) {
+        control->touched[block] = 1;
+      }
+    } else {
+      piece = std::min<std::size_t>(left, page_size - byte % page_size);
+      if (watches_private_memory) cells = private_cells(byte, true);
+    }
+    for (std::size_t i = 0; cells != nullptr && i < piece; ++i) {
+      look(cells[i], access, now, byte + i);
+    }
+    byte += piece;
+    left -= piece;
+  }
+}
+
+}  // namespace
+
+void plain_access(std::uint64_t address, std::size_t size, bool writes, const void* pc) {
+  const Mapping* mapping = mapping_of(address);
+  if (mapping == nullptr && !watches_private_memory) return;
+  Access access{address, size, writes, false, pc, mapping};
+  if (writes && mapping != nullptr && control->plan.kill_process == me().process) {
+    const Inside engine;
+    me().path = access.where();
+    may_be_killed();
+  }
+  look_at(access);
+}
+
+void atomic_access(std::uint64_t address, std::size_t size, bool writes, const void* pc) {
+  Access access{address, size, writes, true, pc, nullptr};
+  look_at(access);
+}
+
+void forget(std::uint64_t address, std::size_t size) {
+  for (std::uint64_t end = address + size; address < end;) {
+    const std::size_t piece = std::min<std::size_t>(end - address, page_size - address % page_size);
+    if (mapping_of(address) == nullptr && watches_private_memory) {
+      if (Cell* cells = private_cells(address, false)) std::fill_n(cells, piece, Cell{});
+    }
+    address += piece;
+  }
+}
+
+void forget_private_memory() {
+  if (!std::exchange(watches_private_memory, false)) return;
+  std::fill(std::begin(private_pages), std::end(private_pages), PrivatePage{});
+  arena_used = 0;
+  if (arena != nullptr) raw::call(SYS_munmap, arena, arena_cells * sizeof(Cell));
+  arena = nullptr;
+}
+
+}  // namespace interleave

@@ -1,0 +1,263 @@
+/// Mutexes, reader-writer locks, spin locks: tried for real, so that their own rules hold (who may
+/// unlock, what a robust mutex says of its owner's death), and waited for here.
+/// @see pthread_mutex_lock(3p), pthread_rwlock_rdlock(3p), pthread_spin_lock(3)
+
+#include <pthread.h>
+
+#include <cerrno>
+
+#include "common/interleave/core/engine.h"
+#include "common/interleave/core/memory.h"
+#include "common/interleave/core/real.h"
+#include "common/interleave/core/time.h"
+
+using namespace interleave;
+
+#define PC __builtin_return_address(0)
+
+namespace {
+
+// glibc's own bits of pthread_mutex_t::__data.__kind.
+constexpr int kind_mask = 3, robust_bit = 16, process_shared_bit = 128;
+constexpr int recursive = PTHREAD_MUTEX_RECURSIVE, error_checking = PTHREAD_MUTEX_ERRORCHECK;
+
+int kind_of(const pthread_mutex_t* mutex) { return mutex->__data.__kind; }
+
+void took(std::uint32_t on) {
+  object(on).owner = static_cast<std::uint16_t>(self);
+  object(on).owner_path = me().path;
+  acquire(on);
+}
+
+// Memory that processes share holds a lock that is not made for that.
+void check_sharing(std::uint32_t on, bool process_shared, const char* what) {
+  if (process_shared) return;
+  const Object& lock = object(on);
+  if (lock.used_by_processes == 0) return;
+  if (lock.used_by_processes == 1 && lock.first_process == me().process) return;
+  control->verdict.thread = self;
+  control->verdict.object = on;
+  control->verdict.path = me().path;
+  finish(Outcome::wrong_mechanism, what);
+}
+
+int lock(pthread_mutex_t* mutex, std::int64_t deadline, const void* pc) {
+  const std::uint32_t on = object_at(mutex, Kind::mutex);
+  step(Op::lock, on, pc);
+  const int kind = kind_of(mutex);
+  object(on).robust = (kind & robust_bit) != 0;
+  check_sharing(on, (kind & process_shared_bit) != 0, "mutex");
+  while (true) {
+    const int result = real::pthread_mutex_trylock(mutex);
+    if (result != EBUSY) {
+      if (result == 0 || result == EOWNERDEAD) took(on);
+      did(Op::lock, on, result, true);
+      return result;
+    }
+    if ((kind & kind_mask) == error_checking && object(on).owner == self) {
+      did(Op::lock, on, EDEADLK, false);
+      return EDEADLK;
+    }
+    me().partner = object(on).owner;
+    const bool woken = wait_for(Op::lock, on, deadline);
+    me().partner = nobody;
+    if (!woken && me().timed_out) {
+      did(Op::lock, on, ETIMEDOUT, false);
+      return ETIMEDOUT;
+    }
+  }
+}
+
+int try_to_lock(std::uint32_t on, int result) {
+  if (result == 0 || result == EOWNERDEAD) took(on);
+  did(Op::try_lock, on, result, result == 0 || result == EOWNERDEAD);
+  if (result == EBUSY) in_vain(on, 0);
+  return result;
+}
+
+}  // namespace
+
+namespace interleave {
+
+int lock_again(pthread_mutex_t* mutex, std::uint32_t on, const void*) {
+  int result = 0;
+  while ((result = real::pthread_mutex_trylock(mutex)) == EBUSY) {
+    me().partner = object(on).owner;
+    wait_for(Op::lock, on);
+  }
+  me().partner = nobody;
+  took(on);
+  did(Op::lock, on, result, true);
+  return result;
+}
+
+int unlock_for_wait(pthread_mutex_t* mutex, std::uint32_t on) {
+  const int result = real::pthread_mutex_unlock(mutex);
+  if (result == 0) {
+    release(on);
+    object(on).owner = nobody;
+  }
+  did(Op::unlock, on, result, true);
+  return result;
+}
+
+}  // namespace interleave
+
+extern "C" {
+
+int pthread_mutex_lock(pthread_mutex_t* mutex) {
+  if (!engaged()) return real::pthread_mutex_lock(mutex);
+  const Inside engine;
+  return lock(mutex, -1, PC);
+}
+
+int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* until) {
+  if (!engaged()) return real::pthread_mutex_timedlock(mutex, until);
+  const Inside engine;
+  return lock(mutex, virtual_deadline(CLOCK_REALTIME, *until), PC);
+}
+
+int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* until) {
+  if (!engaged()) return real::pthread_mutex_clocklock(mutex, clock, until);
+  const Inside engine;
+  return lock(mutex, virtual_deadline(clock, *until), PC);
+}
+
+int pthread_mutex_trylock(pthread_mutex_t* mutex) {
+  if (!engaged()) return real::pthread_mutex_trylock(mutex);
+  const Inside engine;
+  const std::uint32_t on = object_at(mutex, Kind::mutex);
+  step(Op::try_lock, on, PC);
+  check_sharing(on, (kind_of(mutex) & process_shared_bit) != 0, "mutex");
+  return try_to_lock(on, real::pthread_mutex_trylock(mutex));
+}
+
+int pthread_mutex_unlock(pthread_mutex_t* mutex) {
+  if (!engaged()) return real::pthread_mutex_unlock(mutex);
+  const Inside engine;
+  const std::uint32_t on = object_at(mutex, Kind::mutex);
+  step(Op::unlock, on, PC);
+  // Some kinds of mutex would say EPERM, which hardly anybody looks at; others would be unlocked.
+  if (object(on).owner != self) {
+    control->verdict.thread = self;
+    control->verdict.other_thread = object(on).owner;
+    control->verdict.other_path = object(on).owner_path;
+    control->verdict.object = on;
+    control->verdict.path = me().path;
+    finish(Outcome::lock_misuse, object(on).owner == nobody ? "free" : "owner");
+  }
+  const int result = real::pthread_mutex_unlock(mutex);
+  if (result == 0) {
+    release(on);
+    // A recursive one may be held still.
+    if (mutex->__data.__owner == 0) object(on).owner = nobody;
+  }
+  did(Op::unlock, on, result, result == 0);
+  return result;
+}
+
+// --- Reader-writer locks -------------------------------------------------------------------------
+
+static int lock_shared(pthread_rwlock_t* lock, bool writes, std::int64_t deadline, const void* pc) {
+  const Op op = writes ? Op::write_lock : Op::read_lock;
+  const std::uint32_t on = object_at(lock, Kind::rwlock);
+  step(op, on, pc);
+  check_sharing(on, lock->__data.__shared != 0, "rwlock");
+  while (true) {
+    const int result =
+        writes ? real::pthread_rwlock_trywrlock(lock) : real::pthread_rwlock_tryrdlock(lock);
+    if (result != EBUSY) {
+      if (result == 0) took(on);
+      did(op, on, result, true);
+      return result;
+    }
+    me().partner = object(on).owner;
+    const bool woken = wait_for(op, on, deadline);
+    me().partner = nobody;
+    if (!woken && me().timed_out) {
+      did(op, on, ETIMEDOUT, false);
+      return ETIMEDOUT;
+    }
+  }
+}
+
+int pthread_rwlock_rdlock(pthread_rwlock_t* lock) {
+  if (!engaged()) return real::pthread_rwlock_rdlock(lock);
+  const Inside engine;
+  return lock_shared(lock, false, -1, PC);
+}
+
+int pthread_rwlock_wrlock(pthread_rwlock_t* lock) {
+  if (!engaged()) return real::pthread_rwlock_wrlock(lock);
+  const Inside engine;
+  return lock_shared(lock, true, -1, PC);
+}
+
+int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) {
+  if (!engaged()) return real::pthread_rwlock_tryrdlock(lock);
+  const Inside engine;
+  const std::uint32_t on = object_at(lock, Kind::rwlock);
+  step(Op::try_lock, on, PC);
+  return try_to_lock(on, real::pthread_rwlock_tryrdlock(lock));
+}
+
+int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) {
+  if (!engaged()) return real::pthread_rwlock_trywrlock(lock);
+  const Inside engine;
+  const std::uint32_t on = object_at(lock, Kind::rwlock);
+  step(Op::try_lock, on, PC);
+  return try_to_lock(on, real::pthread_rwlock_trywrlock(lock));
+}
+
+int pthread_rwlock_unlock(pthread_rwlock_t* lock) {
+  if (!engaged()) return real::pthread_rwlock_unlock(lock);
+  const Inside engine;
+  const std::uint32_t on = object_at(lock, Kind::rwlock);
+  step(Op::unlock, on, PC);
+  // A reader's unlock is ordered before the next writer, not before the next reader; to take both
+  // for ordered can hide a race, and never makes one up.
+  release(on);
+  const int result = real::pthread_rwlock_unlock(lock);
+  if (object(on).owner == self) object(on).owner = nobody;
+  did(Op::unlock, on, result, true);
+  return result;
+}
+
+// --- Spin locks ----------------------------------------------------------------------------------
+
+int pthread_spin_lock(pthread_spinlock_t* lock) {
+  if (!engaged()) return real::pthread_spin_lock(lock);
+  const Inside engine;
+  const std::uint32_t on = object_at(const_cast<const int*>(lock), Kind::mutex);
+  step(Op::lock, on, PC);
+  while (real::pthread_spin_trylock(lock) == EBUSY) {
+    me().partner = object(on).owner;
+    wait_for(Op::lock, on);
+  }
+  me().partner = nobody;
+  took(on);
+  did(Op::lock, on, 0, true);
+  return 0;
+}
+
+int pthread_spin_trylock(pthread_spinlock_t* lock) {
+  if (!engaged()) return real::pthread_spin_trylock(lock);
+  const Inside engine;
+  const std::uint32_t on = object_at(const_cast<const int*>(lock), Kind::mutex);
+  step(Op::try_lock, on, PC);
+  return try_to_lock(on, real::pthread_spin_trylock(lock));
+}
+
+int pthread_spin_unlock(pthread_spinlock_t* lock) {
+  if (!engaged()) return real::pthread_spin_unlock(lock);
+  const Inside engine;
+  const std::uint32_t on = object_at(const_cast<const int*>(lock), Kind::mutex);
+  step(Op::unlock, on, PC);
+  release(on);
+  object(on).owner = nobody;
+  const int result = real::pthread_spin_unlock(lock);
+  did(Op::unlock, on, result, true);
+  return result;
+}
+
+}  // extern "C"

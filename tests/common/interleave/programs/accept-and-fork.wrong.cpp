@@ -1,0 +1,35 @@
+// A server accepts, forks a worker for the connection and keeps its own copy open. Misconception:
+// when the worker ends, the connection is closed. The client waits for an end of file that does not
+// come.
+// expect: deadlock
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main() {
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  socklen_t length = sizeof(sa_family_t);  // no path: the kernel chooses a name
+  auto* address = reinterpret_cast<sockaddr*>(&name);
+  int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (bind(listener, address, length) != 0 || listen(listener, 1) != 0) return 1;
+  length = sizeof name;
+  getsockname(listener, address, &length);
+
+  pid_t client = fork();
+  if (client == 0) {
+    close(listener);
+    int connection = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (connect(connection, address, length) != 0) _exit(1);
+    char byte;
+    while (read(connection, &byte, 1) == 1) {  // <- here
+    }
+    _exit(0);
+  }
+  int connection = accept(listener, nullptr, nullptr);
+  pid_t worker = fork();
+  if (worker == 0) _exit(write(connection, "!", 1) == 1 ? 0 : 1);
+  waitpid(worker, nullptr, 0);
+  waitpid(client, nullptr, 0);  // <- here
+}

@@ -1,0 +1,29 @@
+// Two clients send a request each through a FIFO, and the server reads to the end of file.
+// Misconception: the end comes after the last client. It comes whenever no writer has the FIFO
+// open, for instance between the two.
+// expect: crash
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <string>
+
+int main() {
+  std::string path = "/tmp/ipc-lab-requests-" + std::to_string(getpid());
+  if (mkfifo(path.c_str(), 0600) != 0) return 1;
+  for (int client = 0; client < 2; ++client)
+    if (fork() == 0) {
+      int out = open(path.c_str(), O_WRONLY);
+      _exit(write(out, "?", 1) == 1 ? 0 : 1);
+    }
+  int in = open(path.c_str(), O_RDONLY);
+  int requests = 0;
+  char request;
+  while (read(in, &request, 1) == 1) ++requests;
+  unlink(path.c_str());
+  assert(requests == 2);  // <- here
+  while (wait(nullptr) > 0) {
+  }
+}

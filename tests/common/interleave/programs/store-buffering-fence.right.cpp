@@ -1,0 +1,28 @@
+// Relaxed accesses with a seq_cst fence in each thread: the thread whose fence comes second sees
+// the other's store.
+// expect: nothing
+// options: --weak-memory on
+#include <atomic>
+#include <cassert>
+#include <thread>
+
+std::atomic<int> x{0};
+std::atomic<int> y{0};
+int seen_y = 0;
+int seen_x = 0;
+
+int main() {
+  std::thread first([] {
+    x.store(1, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    seen_y = y.load(std::memory_order_relaxed);
+  });
+  std::thread second([] {
+    y.store(1, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    seen_x = x.load(std::memory_order_relaxed);
+  });
+  first.join();
+  second.join();
+  assert(seen_y == 1 || seen_x == 1);
+}
