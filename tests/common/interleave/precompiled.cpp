@@ -1,0 +1,1 @@
+// Nothing of its own: precompiled.h needs a source to be compiled with.
