@@ -35,9 +35,13 @@ class Lines {
   Line line(const interleave::Control& run, std::uint32_t path);
 
  private:
+  std::vector<Line> lines_at(std::uint64_t address);
+  std::string text_of(const char* file, int number);
+
   struct Debug;
   std::unique_ptr<Debug> debug_;
   std::map<std::string, std::vector<std::string>> files_;
+  std::map<std::uint64_t, std::vector<Line>> addresses_;
 };
 
 }  // namespace explore

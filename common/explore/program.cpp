@@ -123,7 +123,7 @@ void Program::begin_anew() {
   c.threads = c.processes = c.steps = c.decisions = c.regions = c.cells = 0;
   c.objects = c.histories = c.sharers = 1;
   c.paths = std::max(c.paths, 1U);  // where the code is stays the same
-  c.litter = c.anonymous = 0;
+  c.litter = c.timers = c.anonymous = 0;
   c.changes = c.state = 0;
   c.now = 0;
   c.run_length = c.cost = 0;

@@ -179,6 +179,7 @@ struct Process {
   std::uint32_t parent = 0;
   std::uint32_t threads = 0;  ///< that have not ended
   std::int32_t status = 0;    ///< as wait(2) gives it
+  std::uint32_t end_thread = nobody, end_path = nothing;  ///< if a signal ended it: who and where
   bool alive = false;
   bool foreign = false;  ///< it has called exec and runs free
   std::uint32_t main_thread = nobody;
@@ -297,6 +298,18 @@ struct Sharers {
 inline constexpr std::size_t most_sharers = 2048;
 inline constexpr std::size_t cells_in_block = 256;
 
+/// A timer: it goes off when virtual time has come so far.
+struct Timer {
+  std::int64_t deadline = -1;  ///< virtual nanoseconds; -1: it does not run
+  std::int64_t interval = 0;   ///< then again and again, if it is not 0
+  std::uint64_t count = 0;     ///< how often it went off since somebody has looked
+  std::uint32_t process = 0;   ///< whose it is, or
+  std::uint32_t descriptor = 0;  ///< the number of the descriptor behind which it is; 0: none
+  std::int32_t signal = 0;       ///< that it sends; 0: none
+  bool is_alarm = false;         ///< the one of alarm(2) and setitimer(2)
+};
+inline constexpr std::size_t most_timers = 64;
+
 /// A name that outlives the processes.
 struct LitterName {
   std::uint8_t kind = 0;
@@ -336,7 +349,7 @@ struct Control {
   std::uint32_t last = nobody;     ///< who did the last step
   std::uint32_t threads = 0, processes = 0;  ///< how many there have been
   std::uint32_t objects = 1, paths = 1, steps = 0, decisions = 0, regions = 0, cells = 0;
-  std::uint32_t histories = 1, sharers = 1, litter = 0;
+  std::uint32_t histories = 1, sharers = 1, litter = 0, timers = 0;
   std::uint32_t anonymous = 0;  ///< shared anonymous mappings so far
   std::uint64_t changes = 0;    ///< rises whenever something shared changes
   std::uint64_t state = 0;      ///< sum of the threads' hashes
@@ -356,6 +369,7 @@ struct Control {
   Region region[most_regions];
   History history[most_histories];
   LitterName litter_name[most_litter];
+  Timer timer[most_timers];
   Sharers sharer[most_sharers];
   std::uint8_t touched[most_shared_bytes / cells_in_block];  ///< blocks of cells that are not empty
   Cell cell[most_shared_bytes];

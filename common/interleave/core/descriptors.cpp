@@ -48,6 +48,15 @@ void closed_descriptor(int fd) {
   if (in_table(fd)) numbers[fd] = 0;
 }
 
+std::uint32_t number_of(int fd) { return in_table(fd) ? numbers[fd] : 0; }
+
+int descriptor_with(std::uint32_t number) {
+  for (int fd = 0; fd < most_descriptors; ++fd) {
+    if (numbers[fd] == number) return fd;
+  }
+  return -1;
+}
+
 bool can_block(int fd) {
   if (in_table(fd) && numbers[fd] != 0) return true;
   struct stat status {};

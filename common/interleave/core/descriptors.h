@@ -14,6 +14,11 @@ void made_descriptor(int fd);
 void copied_descriptor(int from, int to);
 void closed_descriptor(int fd);
 
+/// The number that such a descriptor was given; 0: it has an inode.
+std::uint32_t number_of(int fd);
+/// A descriptor of this process with that number; -1: it has none.
+int descriptor_with(std::uint32_t number);
+
 /// Whether read(2) and write(2) on it can block.
 bool can_block(int fd);
 /// Whether O_NONBLOCK is set.

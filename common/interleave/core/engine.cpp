@@ -88,12 +88,14 @@ void give_turn(std::uint32_t to) {
 
 bool can_go_on(const Thread& thread) { return thread.state == State::runnable && !thread.spins; }
 
-// The threads that could take the next step, the current one first.
+// The threads that could take the next step: the current one first, and then in turn, so that who
+// always takes the first leaves nobody out for ever.
 std::uint32_t candidates(bool with_me, std::uint32_t (&list)[most_threads]) {
   std::uint32_t count = 0;
   if (with_me && can_go_on(me())) list[count++] = self;
-  for (std::uint32_t i = 0; i < control->threads; ++i) {
-    if (i != self && can_go_on(control->thread[i])) list[count++] = i;
+  for (std::uint32_t i = 1; i < control->threads; ++i) {
+    const std::uint32_t other = (self + i) % control->threads;
+    if (can_go_on(control->thread[other])) list[count++] = other;
   }
   return count;
 }
@@ -108,6 +110,34 @@ std::uint32_t next_sleeper() {
     if (first == nobody || thread.deadline < control->thread[first].deadline) first = i;
   }
   return first;
+}
+
+// The earliest timer, if it goes off before `sleeper` and anybody can notice.
+// @param sleeper  the deadline of who would be woken instead; -1: nobody
+bool timer_goes_off(std::int64_t sleeper) {
+  Timer* first = nullptr;
+  for (std::uint32_t i = 0; i < control->timers; ++i) {
+    Timer& timer = control->timer[i];
+    // What has gone off behind a descriptor, and nobody has read it: more of it changes nothing.
+    if (timer.deadline < 0 || (timer.descriptor != 0 && timer.count > 0)) continue;
+    if (timer.signal != 0 && !control->process[timer.process].alive) continue;
+    if (first == nullptr || timer.deadline < first->deadline) first = &timer;
+  }
+  if (first == nullptr || (sleeper >= 0 && sleeper < first->deadline)) return false;
+  control->now = std::max(control->now, first->deadline);
+  ++first->count;
+  first->deadline = first->interval > 0 ? first->deadline + first->interval : -1;
+  if (first->signal != 0) {
+    const std::int32_t pid = control->process[first->process].pid;
+    raw::call(SYS_kill, pid, first->signal);
+    signal_delivered(first->process, pid, first->signal);
+    for (std::uint32_t i = 0; i < control->threads; ++i) {
+      Thread& thread = control->thread[i];
+      if (thread.signals != 0 && thread.state != State::ended) thread.state = State::runnable;
+    }
+  }
+  wake_everybody();
+  return true;
 }
 
 // Programs that were not built for the engine run freely: they are waited for in real time.
@@ -190,12 +220,7 @@ std::uint32_t by_policy(const std::uint32_t* list, std::uint32_t count, bool wit
     }
     return best;
   }
-  // Run on. Where that is impossible, in turn, so that nobody is left out for ever.
-  if (with_me && list[0] == self) return 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (list[i] > self) return i;
-  }
-  return 0;
+  return 0;  // run on, or whoever is next in turn
 }
 
 // Chooses who goes on. @param with_me  this thread could.
@@ -207,9 +232,6 @@ std::uint32_t choose_thread(bool with_me) {
     if (i_could && count > 1 && turn_length > longest_turn) {
       // Not a choice of the schedule, but a rule: the same each time.
       turn_length = 0;
-      for (std::uint32_t i = 1; i < count; ++i) {
-        if (list[i] > self) return list[i];
-      }
       return list[1];
     }
     if (count == 1) return list[0];
@@ -219,8 +241,11 @@ std::uint32_t choose_thread(bool with_me) {
           decide(Choice::thread, count, i_could ? 1 : 0, state, by_policy(list, count, with_me));
       return list[taken];
     }
-    if (const std::uint32_t sleeper = next_sleeper(); sleeper != nobody) {
+    const std::uint32_t sleeper = next_sleeper();
+    if (timer_goes_off(sleeper == nobody ? -1 : control->thread[sleeper].deadline)) continue;
+    if (sleeper != nobody) {
       Thread& thread = control->thread[sleeper];
+      with_me = with_me || sleeper == self;
       control->now = std::max(control->now, thread.deadline);
       thread.state = State::runnable;
       thread.timed_out = true;
@@ -414,17 +439,18 @@ bool sleep_until(std::int64_t deadline, const void* pc) {
   thread.op = Op::sleep;
   thread.object = object_of({0, 1}, Kind::clock);
   thread.path = path_to(pc);
-  thread.deadline = deadline;
   thread.timed_out = false;
   thread.interrupted = false;
-  thread.state = State::sleeping;
   record(Op::sleep, thread.object, 0, true);
-  hand_over(choose_thread(false));
-  thread.deadline = -1;
-  thread.state = State::runnable;
-  const bool interrupted = !thread.timed_out;
-  if (run_handlers()) return false;
-  return !interrupted;
+  while (!thread.timed_out) {
+    thread.deadline = deadline;
+    thread.state = State::sleeping;
+    hand_over(choose_thread(false));
+    thread.deadline = -1;
+    thread.state = State::runnable;
+    if (run_handlers()) return false;
+  }
+  return true;
 }
 
 void yield(const void* pc) {

@@ -9,7 +9,10 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -127,6 +130,16 @@ REAL(int, clock_gettime, clockid_t, timespec*);
 REAL(int, nanosleep, const timespec*, timespec*);
 REAL(int, clock_nanosleep, clockid_t, int, const timespec*, timespec*);
 REAL(int, kill, pid_t, int);
+REAL(int, signalfd, int, const sigset_t*, int);
+REAL(int, timerfd_create, int, int);
+REAL(int, timerfd_settime, int, int, const itimerspec*, itimerspec*);
+REAL(int, timerfd_gettime, int, itimerspec*);
+REAL(int, setitimer, __itimer_which_t, const struct itimerval*, struct itimerval*);
+REAL(int, timer_create, clockid_t, struct sigevent*, timer_t*);
+REAL(int, timer_settime, timer_t, int, const itimerspec*, itimerspec*);
+REAL(int, timer_delete, timer_t);
+REAL(int, sigsuspend, const sigset_t*);
+REAL(int, sigtimedwait, const sigset_t*, siginfo_t*, const timespec*);
 REAL(int, execve, const char*, char* const*, char* const*);
 REAL(void*, memcpy, void*, const void*, size_t);
 #undef REAL
@@ -219,6 +232,16 @@ inline void find_all() {
   nanosleep.find();
   clock_nanosleep.find();
   kill.find();
+  signalfd.find();
+  timerfd_create.find();
+  timerfd_settime.find();
+  timerfd_gettime.find();
+  setitimer.find();
+  timer_create.find();
+  timer_settime.find();
+  timer_delete.find();
+  sigsuspend.find();
+  sigtimedwait.find();
   execve.find();
   memcpy.find();
 }

@@ -141,7 +141,7 @@ void begin_run() {
   const std::uint32_t thread = new_thread(process);
   control->thread[thread].turn.store(1);
   control->holder = thread;
-  watch_fatal_signals();
+  watch_ending_signals();
   ::on_exit(at_exit, nullptr);
   const Inside engine;
   become_process(thread);

@@ -137,6 +137,7 @@ void look(Cell& cell, Access& access, Epoch now, std::uint64_t byte) {
 }
 
 void look_at(Access& access) {
+  const Inside engine;
   const Epoch now(self, me().clock.at[self]);
   std::uint64_t byte = access.address;
   for (std::size_t left = access.size; left > 0;) {

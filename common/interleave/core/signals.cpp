@@ -53,7 +53,38 @@ void die(int signal, siginfo_t*, void* context) {
   finish(Outcome::crash);
 }
 
-constexpr int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+// A signal that ends the process, as programs may be meant to end: nothing is wrong with that by
+// itself.
+void end(int signal, siginfo_t*, void*) {
+  if (control != nullptr && self != nobody && control->holder == self) {
+    Inside engine;
+    Process& process = control->process[me().process];
+    process.end_thread = self;
+    process.end_path = me().path;
+    end_process(signal);
+  }
+  ::signal(signal, SIG_DFL);
+  sigset_t only;
+  ::sigemptyset(&only);
+  ::sigaddset(&only, signal);
+  real::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  raw::call(SYS_tgkill, raw::call(SYS_getpid), raw::call(SYS_gettid), signal);
+}
+
+constexpr int crashing[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+constexpr int ending[] = {SIGHUP,  SIGINT,  SIGQUIT,   SIGPIPE, SIGALRM, SIGTERM,
+                          SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGIO};
+
+// What is really set where the program has set nothing: 0 if nothing is.
+void (*by_default(int signal))(int, siginfo_t*, void*) {
+  for (const int one : crashing) {
+    if (one == signal) return die;
+  }
+  for (const int one : ending) {
+    if (one == signal) return end;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
@@ -78,8 +109,12 @@ int set_action(int signal, const struct sigaction* action, struct sigaction* old
     struct sigaction really = *action;
     const bool has_handler = (action->sa_flags & SA_SIGINFO) != 0 ||
                              (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
+    const bool is_default = !has_handler && action->sa_handler == SIG_DFL;
     if (has_handler) {
       really.sa_sigaction = arrive;
+      really.sa_flags |= SA_SIGINFO;
+    } else if (is_default && by_default(signal) != nullptr) {
+      really.sa_sigaction = by_default(signal);
       really.sa_flags |= SA_SIGINFO;
     }
     if (const int result = real::sigaction(signal, &really, nullptr); result != 0) return result;
@@ -89,13 +124,15 @@ int set_action(int signal, const struct sigaction* action, struct sigaction* old
   return 0;
 }
 
-void watch_fatal_signals() {
-  for (const int signal : fatal) {
+void watch_ending_signals() {
+  const auto watch = [](int signal) {
     struct sigaction action {};
-    action.sa_sigaction = die;
+    action.sa_sigaction = by_default(signal);
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     real::sigaction(signal, &action, nullptr);
-  }
+  };
+  for (const int signal : crashing) watch(signal);
+  for (const int signal : ending) watch(signal);
 }
 
 void signal_delivered(std::uint32_t process, int pid, int signal) {
@@ -139,15 +176,6 @@ void signal_delivered(std::uint32_t process, int pid, int signal) {
     }
     raw::call(SYS_sched_yield);
   }
-}
-
-bool is_fatal(int signal) {
-  if (signal == SIGKILL) return true;
-  if (signal == 0 || signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH ||
-      signal == SIGCONT || signal == SIGSTOP || signal == SIGTSTP) {
-    return false;
-  }
-  return (actions[signal].sa_flags & SA_SIGINFO) == 0 && actions[signal].sa_handler == SIG_DFL;
 }
 
 }  // namespace interleave

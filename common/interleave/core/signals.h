@@ -13,14 +13,12 @@ void handle_pending_signals();
 /// What the program has set for a signal, and what is really set.
 int set_action(int signal, const struct sigaction* action, struct sigaction* old);
 
-/// Notes fatal signals with the place where they came; a program may set its own handlers later.
-void watch_fatal_signals();
+/// From now on signals that end a process are noted, with the place where they came; a program may
+/// set its own handlers later.
+void watch_ending_signals();
 
 /// To be called when a signal has been sent to another process of the run: waits until that has
 /// noted it, or has ended by it. One that is blocked there, or ignored, is not waited for.
 void signal_delivered(std::uint32_t process, int pid, int signal);
-
-/// In this process, what the signal would do: true if it ends it.
-bool is_fatal(int signal);
 
 }  // namespace interleave

@@ -19,12 +19,14 @@
 
 #include <cerrno>
 #include <cstdarg>
+#include <utility>
 
 #include "common/interleave/core/engine.h"
 #include "common/interleave/core/litter.h"
 #include "common/interleave/core/raw.h"
 #include "common/interleave/core/real.h"
 #include "common/interleave/core/shadow.h"
+#include "common/interleave/core/timers.h"
 
 using namespace interleave;
 
@@ -69,6 +71,10 @@ template <class Call>
 long take(int fd, bool dont_wait, const void* pc, Call call) {
   const std::uint32_t on = object_of_descriptor(fd);
   step(Op::read_fd, on, pc);
+  if (fault() == 1) {
+    errno = EINTR;
+    return ended(Op::read_fd, fd, on, -1, false);
+  }
   if (can_block(fd) && !dont_wait && !is_nonblocking(fd) && !await(Op::read_fd, fd, on, POLLIN)) {
     return ended(Op::read_fd, fd, on, -1, false);
   }
@@ -98,6 +104,10 @@ template <class Call>
 long give(int fd, bool dont_wait, std::size_t size, const void* pc, Call call) {
   const std::uint32_t on = object_of_descriptor(fd);
   step(Op::write_fd, on, pc);
+  if (fault() == 1) {
+    errno = EINTR;
+    return ended(Op::write_fd, fd, on, -1, false);
+  }
   if (!can_block(fd) || dont_wait || is_nonblocking(fd)) {
     const long result = call(0);
     if (result >= 0) hand_on(fd, on);
@@ -134,6 +144,26 @@ long at_once(Op op, int fd, const void* pc, Call call) {
   return ended(op, fd, on, result, true);
 }
 
+ssize_t read_timer(int fd, Timer& timer, void* buffer, std::size_t size, const void* pc) {
+  const std::uint32_t on = object_of_descriptor(fd);
+  step(Op::read_fd, on, pc);
+  if (size < sizeof timer.count) {
+    errno = EINVAL;
+    return ended(Op::read_fd, fd, on, -1, false);
+  }
+  for (catch_up(timer); timer.count == 0; catch_up(timer)) {
+    const bool tries = is_nonblocking(fd);
+    if (tries || !wait_for(Op::read_fd, on)) {
+      errno = tries ? EAGAIN : EINTR;
+      return ended(Op::read_fd, fd, on, -1, false);
+    }
+  }
+  std::uint64_t ignored = 0;
+  if (is_ready(fd, POLLIN)) raw::call(SYS_read, fd, &ignored, sizeof ignored);
+  *static_cast<std::uint64_t*>(buffer) = std::exchange(timer.count, 0);
+  return ended(Op::read_fd, fd, on, sizeof timer.count, true);
+}
+
 std::int64_t deadline_of(int timeout_ms) {
   return timeout_ms < 0 ? -1 : control->now + std::int64_t{timeout_ms} * 1'000'000;
 }
@@ -142,15 +172,17 @@ std::int64_t deadline_of(int timeout_ms) {
 
 extern "C" {
 
-ssize_t read(int fd, void* buffer, size_t size) {
+static ssize_t read_from(int fd, void* buffer, size_t size, const void* pc) {
   if (!engaged()) return real::read(fd, buffer, size);
   const Inside engine;
-  const long n = take(fd, false, PC, [=] { return real::read(fd, buffer, size); });
+  if (Timer* timer = timer_behind(fd)) return read_timer(fd, *timer, buffer, size, pc);
+  const long n = take(fd, false, pc, [=] { return real::read(fd, buffer, size); });
   if (n > 0) {
-    plain_access(reinterpret_cast<std::uint64_t>(buffer), static_cast<std::size_t>(n), true, PC);
+    plain_access(reinterpret_cast<std::uint64_t>(buffer), static_cast<std::size_t>(n), true, pc);
   }
   return n;
 }
+ssize_t read(int fd, void* buffer, size_t size) { return read_from(fd, buffer, size, PC); }
 
 ssize_t readv(int fd, const iovec* parts, int count) {
   if (!engaged()) return real::readv(fd, parts, count);
@@ -158,14 +190,15 @@ ssize_t readv(int fd, const iovec* parts, int count) {
   return take(fd, false, PC, [=] { return real::readv(fd, parts, count); });
 }
 
-ssize_t write(int fd, const void* buffer, size_t size) {
+static ssize_t write_to(int fd, const void* buffer, size_t size, const void* pc) {
   if (!engaged()) return real::write(fd, buffer, size);
   const Inside engine;
-  plain_access(reinterpret_cast<std::uint64_t>(buffer), size, false, PC);
-  return give(fd, false, size, PC, [=](std::size_t done) {
+  plain_access(reinterpret_cast<std::uint64_t>(buffer), size, false, pc);
+  return give(fd, false, size, pc, [=](std::size_t done) {
     return real::write(fd, static_cast<const char*>(buffer) + done, size - done);
   });
 }
+ssize_t write(int fd, const void* buffer, size_t size) { return write_to(fd, buffer, size, PC); }
 
 ssize_t writev(int fd, const iovec* parts, int count) {
   if (!engaged()) return real::writev(fd, parts, count);
@@ -290,14 +323,7 @@ static int open_fifo(int directory, const char* name, int flags, std::uint32_t o
   }
 }
 
-int openat(int directory, const char* name, int flags, ...) {
-  mode_t mode = 0;
-  if ((flags & (O_CREAT | O_TMPFILE)) != 0) {
-    va_list list;
-    va_start(list, flags);
-    mode = va_arg(list, mode_t);
-    va_end(list);
-  }
+static int open_at(int directory, const char* name, int flags, mode_t mode, const void* pc) {
   if (!engaged()) {
     const long fd = raw::call(SYS_openat, directory, name, flags, mode);
     if (fd < 0) errno = static_cast<int>(-fd);
@@ -312,7 +338,7 @@ int openat(int directory, const char* name, int flags, ...) {
     on = object_of({(1ULL << 62) | (status.st_dev << 40 ^ status.st_ino), 0}, Kind::descriptor,
                    is_fifo ? name : "a file");
   }
-  step(Op::open, on, PC);
+  step(Op::open, on, pc);
   long fd = 0;
   if (is_fifo && (flags & O_NONBLOCK) == 0 && (flags & O_ACCMODE) != O_RDWR) {
     fd = open_fifo(directory, name, flags, on);
@@ -332,22 +358,34 @@ int openat(int directory, const char* name, int flags, ...) {
   return fd < 0 ? -1 : static_cast<int>(fd);
 }
 
-int open(const char* name, int flags, ...) {
-  mode_t mode = 0;
-  if ((flags & (O_CREAT | O_TMPFILE)) != 0) {
-    va_list list;
-    va_start(list, flags);
-    mode = va_arg(list, mode_t);
-    va_end(list);
+// The mode is there only if it may be needed. @see open(2)
+#define MODE_OF(flags)                             \
+  mode_t mode = 0;                                 \
+  if (((flags) & (O_CREAT | O_TMPFILE)) != 0) {    \
+    va_list list;                                  \
+    va_start(list, flags);                         \
+    mode = va_arg(list, mode_t);                   \
+    va_end(list);                                  \
   }
-  return openat(AT_FDCWD, name, flags, mode);
+
+int openat(int directory, const char* name, int flags, ...) {
+  MODE_OF(flags)
+  return open_at(directory, name, flags, mode, PC);
+}
+int openat64(int directory, const char* name, int flags, ...) {
+  MODE_OF(flags)
+  return open_at(directory, name, flags, mode, PC);
+}
+int open(const char* name, int flags, ...) {
+  MODE_OF(flags)
+  return open_at(AT_FDCWD, name, flags, mode, PC);
 }
 int open64(const char* name, int flags, ...) {
-  va_list list;
-  va_start(list, flags);
-  const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(list, mode_t) : 0;
-  va_end(list);
-  return openat(AT_FDCWD, name, flags, mode);
+  MODE_OF(flags)
+  return open_at(AT_FDCWD, name, flags, mode, PC);
+}
+int creat(const char* name, mode_t mode) {
+  return open_at(AT_FDCWD, name, O_CREAT | O_WRONLY | O_TRUNC, mode, PC);
 }
 
 int mkfifo(const char* name, mode_t mode) {
@@ -355,6 +393,23 @@ int mkfifo(const char* name, mode_t mode) {
   if (result == 0 && engaged()) made(Litter::file, name);
   return result;
 }
+
+// Others who have the file, or will map it, notice its size.
+int ftruncate(int fd, off_t size) noexcept {
+  if (!engaged()) {
+    const long result = raw::call(SYS_ftruncate, fd, size);
+    if (result < 0) errno = static_cast<int>(-result);
+    return result < 0 ? -1 : 0;
+  }
+  const Inside engine;
+  const std::uint32_t on = object_of_descriptor(fd);
+  step(Op::other, on, PC);
+  const long result = raw::call(SYS_ftruncate, fd, size);
+  did(Op::other, on, result, true);
+  if (result < 0) errno = static_cast<int>(-result);
+  return result < 0 ? -1 : 0;
+}
+int ftruncate64(int fd, off_t size) noexcept { return ftruncate(fd, size); }
 
 // --- Sockets -------------------------------------------------------------------------------------
 
@@ -480,6 +535,7 @@ static int poll_until(pollfd* list, nfds_t count, std::int64_t deadline, bool at
   const std::uint32_t on = object_of({0, 5}, Kind::world);
   step(Op::poll, on, pc);
   while (true) {
+    ready_timers();
     const long ready = raw::call(SYS_poll, list, count, 0);
     if (ready != 0 || at_once_only) {
       acquire(connections());
@@ -531,6 +587,7 @@ int select(int count, fd_set* reading, fd_set* writing, fd_set* other, timeval* 
       asked[i] = given[i] == nullptr ? nullptr : &sets[i];
       if (given[i] != nullptr) sets[i] = *given[i];
     }
+    ready_timers();
     timeval none{0, 0};
     const long ready = raw::call(SYS_select, count, asked[0], asked[1], asked[2], &none);
     const bool late = ready == 0 && time != 0 && !wait_for(Op::poll, on, deadline);
@@ -561,6 +618,7 @@ int epoll_wait(int fd, epoll_event* events, int most, int timeout) {
   const std::int64_t deadline = deadline_of(timeout);
   step(Op::poll, on, PC);
   while (true) {
+    ready_timers();
     const int ready = real::epoll_wait(fd, events, most, 0);
     if (ready != 0 || timeout == 0) {
       const int error = errno;
@@ -596,6 +654,13 @@ int eventfd(unsigned initial, int flags) {
   const int fd = real::eventfd(initial, flags);
   if (fd >= 0 && engaged()) made_descriptor(fd);
   return fd;
+}
+
+int eventfd_read(int fd, eventfd_t* value) {
+  return read_from(fd, value, sizeof *value, PC) == sizeof *value ? 0 : -1;
+}
+int eventfd_write(int fd, eventfd_t value) {
+  return write_to(fd, &value, sizeof value, PC) == sizeof value ? 0 : -1;
 }
 
 // --- Locks of files ------------------------------------------------------------------------------

@@ -131,19 +131,19 @@ int shmget(key_t key, size_t size, int flags) noexcept {
 // --- The heap ------------------------------------------------------------------------------------
 
 // What is allocated is new, whoever had it before; what is freed must not be in use by another.
-static void* born(void* memory, size_t size) {
+static void* born(void* memory) {
   // The engine's own memory, too: the program may get it next.
   if (memory != nullptr && control != nullptr && watches_private_memory) {
     const Inside engine;
-    forget(reinterpret_cast<std::uint64_t>(memory), size);
+    forget(reinterpret_cast<std::uint64_t>(memory), malloc_usable_size(memory));
   }
   return memory;
 }
 
-void* malloc(size_t size) { return born(__libc_malloc(size), size); }
-void* calloc(size_t count, size_t size) { return born(__libc_calloc(count, size), count * size); }
+void* malloc(size_t size) { return born(__libc_malloc(size)); }
+void* calloc(size_t count, size_t size) { return born(__libc_calloc(count, size)); }
 void* memalign(size_t alignment, size_t size) {
-  return born(__libc_memalign(alignment, size), size);
+  return born(__libc_memalign(alignment, size));
 }
 void* aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
 int posix_memalign(void** memory, size_t alignment, size_t size) {
@@ -162,8 +162,11 @@ void free(void* memory) {
 void* realloc(void* memory, size_t size) {
   const size_t before = memory == nullptr ? 0 : malloc_usable_size(memory);
   void* now = __libc_realloc(memory, size);
-  if (now != memory) return born(now, size);
-  if (now != nullptr && size > before) born(static_cast<char*>(now) + before, size - before);
+  if (now != memory) return born(now);
+  if (now != nullptr && watches_private_memory && malloc_usable_size(now) > before) {
+    const Inside engine;
+    forget(reinterpret_cast<std::uint64_t>(now) + before, malloc_usable_size(now) - before);
+  }
   return now;
 }
 

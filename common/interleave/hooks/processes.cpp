@@ -51,9 +51,18 @@ void exit_here(int status, const void* pc) {
     finish(Outcome::lock_misuse, "exit");
   }
   if (status != 0 && me().process == 0) {
-    control->verdict.thread = self;
-    control->verdict.status = status << 8;
-    control->verdict.path = path;
+    Verdict& verdict = control->verdict;
+    verdict.thread = self;
+    verdict.status = status << 8;
+    verdict.path = path;
+    // It may say no more than that a child was ended by a signal: then that is the news.
+    for (std::uint32_t i = 0; i < control->processes; ++i) {
+      const Process& child = control->process[i];
+      if (child.end_thread == nobody) continue;
+      verdict.thread = child.end_thread;
+      verdict.path = child.end_path;
+      verdict.status = child.status;
+    }
     finish(Outcome::crash);
   }
   end_process(status << 8);
@@ -133,6 +142,11 @@ pid_t fork() {
   const Inside engine;
   const std::uint32_t everything = object_of({0, 0}, Kind::world);
   step(Op::fork, everything, PC);
+  if (fault() == 1) {
+    did(Op::fork, everything, -EAGAIN, false);
+    errno = EAGAIN;
+    return -1;
+  }
   const std::uint32_t number = new_process();
   const std::uint32_t thread = new_thread(number);
   const pid_t pid = real::fork();

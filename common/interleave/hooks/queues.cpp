@@ -212,13 +212,18 @@ int shm_open(const char* name, int flags, mode_t mode) {
   // As glibc does: a file in /dev/shm.
   char path[256];
   std::snprintf(path, sizeof path, "/dev/shm/%s", *name == '/' ? name + 1 : name);
+  const bool is_step = engaged();
+  const Inside engine;
+  const std::uint32_t names = is_step ? object_of({0, 4}, Kind::world) : nothing;
+  if (is_step) step(Op::open, names, PC);
   const long fd = raw::call(SYS_openat, -100, path, flags | O_CLOEXEC | O_NOFOLLOW, mode);
-  if (fd < 0) {
-    errno = static_cast<int>(-fd);
-    return -1;
+  if (is_step) {
+    did(Op::open, names, fd, (flags & O_CREAT) != 0);
+    if (fd < 0) in_vain(names, static_cast<std::uint64_t>(-fd));
+    if (fd >= 0 && (flags & O_CREAT) != 0) made(Litter::shared_memory, name);
   }
-  if (engaged() && (flags & O_CREAT) != 0) made(Litter::shared_memory, name);
-  return static_cast<int>(fd);
+  if (fd < 0) errno = static_cast<int>(-fd);
+  return fd < 0 ? -1 : static_cast<int>(fd);
 }
 
 int shm_unlink(const char* name) {

@@ -9,9 +9,11 @@
 #include <cerrno>
 #include <csignal>
 
+#include "common/interleave/core/descriptors.h"
 #include "common/interleave/core/engine.h"
 #include "common/interleave/core/raw.h"
 #include "common/interleave/core/real.h"
+#include "common/interleave/core/time.h"
 
 using namespace interleave;
 
@@ -35,13 +37,14 @@ sighandler_t signal(int number, sighandler_t handler) noexcept {
 
 int kill(pid_t pid, int number) noexcept {
   if (!engaged()) return real::kill(pid, number);
+  if (pid == me().pid && number != 0) return raise(number);
   const Inside engine;
   const std::uint32_t everything = object_of({0, 0}, Kind::world);
   step(Op::kill, everything, PC);
   const std::uint32_t process = process_of(pid);
   const int result = real::kill(pid, number);
   const int error = errno;
-  if (result == 0 && process != nobody && process != me().process) {
+  if (result == 0 && number != 0 && process != nobody) {
     release(everything);
     if (number == SIGKILL) {
       bury(process, number);
@@ -52,6 +55,9 @@ int kill(pid_t pid, int number) noexcept {
     }
   }
   did(Op::kill, everything, number, true);
+  if (number == 0) in_vain(everything, static_cast<std::uint64_t>(result));
+  // What is blocked, and waited for in another way: by sigwait(3), or behind a descriptor.
+  wake_everybody();
   errno = error;
   return result;
 }
@@ -68,14 +74,106 @@ int pthread_kill(pthread_t thread, int number) noexcept {
   return real::pthread_kill(thread, number);
 }
 
+// Until a signal's handler has run.
+static int suspend(const void* pc) {
+  const std::uint32_t on = object_of({0, 6}, Kind::world);
+  step(Op::pause, on, pc);
+  if (me().signals != 0) {
+    handle_pending_signals();
+  } else {
+    do {
+      wait_for(Op::pause, on);
+    } while (!me().interrupted);
+  }
+  errno = EINTR;
+  return -1;
+}
+
 int pause() {
   if (!engaged()) return static_cast<int>(raw::call(SYS_pause));
   const Inside engine;
-  const std::uint32_t on = object_of({0, 6}, Kind::world);
-  step(Op::pause, on, PC);
-  while (!me().interrupted) wait_for(Op::pause, on);
+  return suspend(PC);
+}
+
+int sigsuspend(const sigset_t* mask) {
+  if (!engaged()) return real::sigsuspend(mask);
+  const Inside engine;
+  sigset_t before;
+  real::pthread_sigmask(SIG_SETMASK, mask, &before);
+  suspend(PC);
+  real::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = EINTR;
   return -1;
+}
+
+// What was pending and is blocked no more is delivered at once, in the kernel; and then its handler
+// is run here.
+int pthread_sigmask(int how, const sigset_t* mask, sigset_t* old) noexcept {
+  const int error = real::pthread_sigmask(how, mask, old);
+  if (engaged() && me().signals != 0) {
+    const Inside engine;
+    handle_pending_signals();
+  }
+  return error;
+}
+
+int sigprocmask(int how, const sigset_t* mask, sigset_t* old) noexcept {
+  const int error = pthread_sigmask(how, mask, old);
+  if (error == 0) return 0;
+  errno = error;
+  return -1;
+}
+
+// @returns the signal, or -1 with errno
+static int wait_for_signal(const sigset_t* set, siginfo_t* info, std::int64_t deadline,
+                           const void* pc) {
+  const std::uint32_t on = object_of({0, 6}, Kind::world);
+  step(Op::pause, on, pc);
+  const timespec none{0, 0};
+  while (true) {
+    const int signal = real::sigtimedwait(set, info, &none);
+    if (signal > 0) {
+      acquire(object_of({0, 0}, Kind::world));
+      did(Op::pause, on, signal, true);
+      return signal;
+    }
+    if (errno != EAGAIN && errno != EINTR) return -1;
+    if (wait_for(Op::pause, on, deadline)) continue;
+    errno = me().timed_out ? EAGAIN : EINTR;
+    return -1;
+  }
+}
+
+int sigtimedwait(const sigset_t* set, siginfo_t* info, const timespec* timeout) {
+  if (!engaged()) return real::sigtimedwait(set, info, timeout);
+  const Inside engine;
+  return wait_for_signal(set, info, timeout == nullptr ? -1 : control->now + nanoseconds(*timeout),
+                         PC);
+}
+
+int sigwaitinfo(const sigset_t* set, siginfo_t* info) {
+  if (!engaged()) return real::sigtimedwait(set, info, nullptr);
+  const Inside engine;
+  return wait_for_signal(set, info, -1, PC);
+}
+
+int sigwait(const sigset_t* set, int* signal) {
+  int found = -1;
+  if (!engaged()) {
+    found = real::sigtimedwait(set, nullptr, nullptr);
+  } else {
+    const Inside engine;
+    found = wait_for_signal(set, nullptr, -1, PC);
+  }
+  if (found < 0) return errno;
+  *signal = found;
+  return 0;
+}
+
+int signalfd(int fd, const sigset_t* set, int flags) noexcept {
+  const int result = real::signalfd(fd, set, flags);
+  if (result >= 0 && fd < 0 && engaged()) made_descriptor(result);
+  return result;
 }
 
 }  // extern "C"

@@ -1,6 +1,6 @@
 // A process returns early, with the process-shared mutex locked. Misconception: what a process
 // holds is given back when it ends. That is true of descriptors and memory, not of this mutex.
-// expect: lock-misuse
+// expect: wrong-result
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/wait.h>

@@ -20,7 +20,7 @@ void lock(Waiter& me) {
   before_me->next = &me;
   me.waits = true;
   while (me.waits)  // <- here
-    sched_yield();
+    sched_yield();  // <- here
 }
 
 void unlock(Waiter& me) {

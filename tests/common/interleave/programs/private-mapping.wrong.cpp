@@ -18,7 +18,7 @@ int main() {
     _exit(0);
   }
   while (!*ready)  // <- here
-    sched_yield();
+    sched_yield();  // <- here
   int status = 0;
   waitpid(child, &status, 0);
   return status != 0;
