@@ -349,6 +349,12 @@ bool run_handlers() {
   return true;
 }
 
+// Calls that a signal always ends, whatever SA_RESTART says. @see signal(7)
+bool never_goes_on(Op op) {
+  return op == Op::poll || op == Op::pause || op == Op::msg_send || op == Op::msg_receive ||
+         op == Op::sem_op;
+}
+
 // Who spins lets the others go first; but many spin just for a while and then do something else. So
 // once in a while of quiet it may be let go on: that is a choice.
 bool persists(Thread& thread) {
@@ -427,7 +433,7 @@ bool wait_for(Op op, std::uint32_t object_index, std::int64_t deadline) {
   thread.state = State::runnable;
   if (thread.signals != 0) {
     run_handlers();
-    thread.interrupted = true;
+    thread.interrupted = !call_goes_on || never_goes_on(op);
     thread.op = op;
     thread.object = object_index;
   }

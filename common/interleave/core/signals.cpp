@@ -15,6 +15,9 @@
 
 namespace interleave {
 
+thread_local std::uint32_t handlers_run = 0;
+thread_local bool call_goes_on = false;
+
 namespace {
 
 // What the program believes to be set.
@@ -53,11 +56,16 @@ void die(int signal, siginfo_t*, void* context) {
   finish(Outcome::crash);
 }
 
-// A signal that ends the process, as programs may be meant to end: nothing is wrong with that by
-// itself.
+// A signal that ends the process, as children may be meant to end; the program itself is not.
 void end(int signal, siginfo_t*, void*) {
   if (control != nullptr && self != nobody && control->holder == self) {
     Inside engine;
+    if (me().process == 0) {
+      control->verdict.thread = self;
+      control->verdict.status = signal;
+      control->verdict.path = me().path;
+      finish(Outcome::crash);
+    }
     Process& process = control->process[me().process];
     process.end_thread = self;
     process.end_path = me().path;
@@ -89,6 +97,7 @@ void (*by_default(int signal))(int, siginfo_t*, void*) {
 }  // namespace
 
 void handle_pending_signals() {
+  call_goes_on = true;
   while (const std::uint32_t pending = __atomic_exchange_n(&me().signals, 0U, __ATOMIC_SEQ_CST)) {
     for (int signal = 1; signal < 32; ++signal) {
       if ((pending & 1U << signal) == 0) continue;
@@ -96,6 +105,8 @@ void handle_pending_signals() {
       inside = 0;
       siginfo_t info{};
       info.si_signo = signal;
+      call_goes_on = call_goes_on && (actions[signal].sa_flags & SA_RESTART) != 0;
+      ++handlers_run;
       run(signal, &info, nullptr);
       inside = was_inside;
     }

@@ -9,6 +9,10 @@ namespace interleave {
 
 /// Runs the handlers of the signals that have come for this thread.
 void handle_pending_signals();
+/// How many that have been, in this thread.
+extern thread_local std::uint32_t handlers_run;
+/// Whether all that ran the last time want the call that they interrupted to go on (SA_RESTART).
+extern thread_local bool call_goes_on;
 
 /// What the program has set for a signal, and what is really set.
 int set_action(int signal, const struct sigaction* action, struct sigaction* old);

@@ -23,9 +23,13 @@ namespace {
 // A private futex is found by its address in one process: others never meet there.
 void check_sharing(std::uint32_t on, int operation) {
   const Object& futex = object(on);
-  const bool is_private = (operation & FUTEX_PRIVATE_FLAG) != 0;
-  if (!is_private || futex.used_by_processes == 0) return;
-  if (futex.used_by_processes == 1 && futex.first_process == me().process) return;
+  if ((operation & FUTEX_PRIVATE_FLAG) == 0) return;
+  // In memory that others have as well, whoever comes first is wrong: a wake without a waiter is not
+  // even a system call.
+  const bool others_came = futex.used_by_processes > 1 ||
+                           (futex.used_by_processes == 1 && futex.first_process != me().process);
+  const bool others_may = !is_private(futex.key) && control->processes > 1;
+  if (!others_came && !others_may) return;
   control->verdict.thread = self;
   control->verdict.object = on;
   control->verdict.path = me().path;

@@ -114,25 +114,6 @@ pid_t wait_for_child(pid_t which, int* status, int options, rusage* usage, const
   }
 }
 
-int exec(const char* file, char* const* arguments, char* const* environment, const void* pc) {
-  if (!engaged()) return real::execve(file, arguments, environment);
-  const Inside engine;
-  const std::uint32_t everything = object_of({0, 0}, Kind::world);
-  step(Op::exec, everything, pc);
-  did(Op::exec, everything, 0, true);
-  // The program that comes was not built for the engine: it runs without the token.
-  Process& process = control->process[me().process];
-  process.foreign = true;
-  wake_everybody();
-  leave();
-  const int result = real::execve(file, arguments, environment);
-  const int error = errno;
-  process.foreign = false;
-  come_back();
-  errno = error;
-  return result;
-}
-
 }  // namespace
 
 extern "C" {
@@ -222,25 +203,5 @@ void _exit(int status) {
 }
 
 void _Exit(int status) { _exit(status); }
-
-int execve(const char* file, char* const* arguments, char* const* environment) {
-  return exec(file, arguments, environment, PC);
-}
-int execv(const char* file, char* const* arguments) { return exec(file, arguments, environ, PC); }
-int execvpe(const char* file, char* const* arguments, char* const* environment) {
-  if (std::strchr(file, '/') != nullptr) return exec(file, arguments, environment, PC);
-  const char* places = std::getenv("PATH");
-  if (places == nullptr) places = "/usr/local/bin:/usr/bin:/bin";
-  char whole[4096];
-  for (const char* at = places; *at != '\0';) {
-    const std::size_t length = std::strcspn(at, ":");
-    std::snprintf(whole, sizeof whole, "%.*s/%s", static_cast<int>(length), at, file);
-    if (::access(whole, X_OK) == 0) return exec(whole, arguments, environment, PC);
-    at += length + (at[length] == ':' ? 1 : 0);
-  }
-  errno = ENOENT;
-  return -1;
-}
-int execvp(const char* file, char* const* arguments) { return execvpe(file, arguments, environ); }
 
 }  // extern "C"

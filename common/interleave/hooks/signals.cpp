@@ -67,6 +67,7 @@ int raise(int number) noexcept {
     return static_cast<int>(
         raw::call(SYS_tgkill, raw::call(SYS_getpid), raw::call(SYS_gettid), number));
   }
+  me().path = path_to(PC);
   return static_cast<int>(raw::call(SYS_tgkill, me().pid, me().tid, number));
 }
 
@@ -74,17 +75,12 @@ int pthread_kill(pthread_t thread, int number) noexcept {
   return real::pthread_kill(thread, number);
 }
 
-// Until a signal's handler has run.
-static int suspend(const void* pc) {
+// Until a handler has run, from the moment on when so many had.
+static int suspend(std::uint32_t so_far, const void* pc) {
   const std::uint32_t on = object_of({0, 6}, Kind::world);
   step(Op::pause, on, pc);
-  if (me().signals != 0) {
-    handle_pending_signals();
-  } else {
-    do {
-      wait_for(Op::pause, on);
-    } while (!me().interrupted);
-  }
+  if (me().signals != 0) handle_pending_signals();
+  while (handlers_run == so_far) wait_for(Op::pause, on);
   errno = EINTR;
   return -1;
 }
@@ -92,15 +88,16 @@ static int suspend(const void* pc) {
 int pause() {
   if (!engaged()) return static_cast<int>(raw::call(SYS_pause));
   const Inside engine;
-  return suspend(PC);
+  return suspend(handlers_run, PC);
 }
 
 int sigsuspend(const sigset_t* mask) {
   if (!engaged()) return real::sigsuspend(mask);
   const Inside engine;
+  const std::uint32_t so_far = handlers_run;
   sigset_t before;
   real::pthread_sigmask(SIG_SETMASK, mask, &before);
-  suspend(PC);
+  suspend(so_far, PC);
   real::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = EINTR;
   return -1;
