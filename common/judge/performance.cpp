@@ -100,10 +100,7 @@ class Performance : public Observer {
     });
     for (const auto& player : players_) {
       if (over_ || !player->ready) continue;
-      if (const pid_t pid = outside(*player); pid > 0) {
-        player->meet(pid);
-        player->go();
-      }
+      if (const pid_t pid = outside(*player); pid > 0 && player->meet(pid)) player->go();
     }
     loop([&] {
       return std::all_of(players_.begin(), players_.end(), [](const auto& p) { return p->exited; });
