@@ -121,7 +121,8 @@ int grade(const judge::Kit& kit, const GradeOptions& options) {
       print(STDERR_FILENO, failure_text(task.lab.name, error.what()));
       continue;
     }
-    const report::View view = view_of(screen, task.lab, task.submission, is_kept);
+    const report::View view =
+        view_of(screen, {task.lab, task.submission, options.from, options.grading.seed, is_kept});
     const bool fold = several && report::is_not_started(results.back());
     print(screen.fd, fold ? report::render_not_started(results.back(), view)
                           : report::render(results.back(), view));

@@ -150,7 +150,8 @@ void write_failure(Page& page, const View& view, const std::vector<const Check*>
   }
   if (check.replay) {
     page.line(prefix + style(Tone::advice, "Replay") + "  " +
-              clip(*check.replay, page.width() - prefix_width - 8));
+              clip(view.replay_command ? view.replay_command(check.info.id) : *check.replay,
+                   page.width() - prefix_width - 8));
   }
 }
 

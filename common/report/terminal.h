@@ -23,6 +23,9 @@ struct View {
   /// failed, which needs not always be named.
   std::function<std::string(const std::string& id, bool is_first)> hint_command;
 
+  /// How the reader runs the check called `id` again; without it, in the words of the result.
+  std::function<std::string(const std::string& id)> replay_command;
+
   /// Where the lab is explained, for those who have not begun.
   std::string handout;
 

@@ -167,6 +167,19 @@ TEST(Grade, NamesTheCommandsOfMakeOnlyUnderMake) {
               HasSubstr("make hint LAB=01\n"));
 }
 
+TEST(Grade, SaysHowToReplayACheckInWordsThatAShellTakes) {
+  const Kit kit;
+  EXPECT_THAT(kit.run({"grade", "1"}).out,
+              HasSubstr("Replay  ipclab grade 01 --check '^Pipeline.EndsWhenItShould$'\n"));
+  const std::string odd = "a student's";
+  fake::write(kit.home() / odd / "01-pipe" / "stream.cpp", "");
+  EXPECT_THAT(
+      kit.run({"grade", "1", "--from", odd, "--seed", "7"}, {.environment = {{"MAKELEVEL", "1"}}})
+          .out,
+      HasSubstr("Replay  make grade LAB=01 FROM='a student'\\''s' "
+                "CHECK='^Pipeline.EndsWhenItShould$' SEED=7\n"));
+}
+
 TEST(Grade, IsPlainWhereThereIsNoTerminal) {
   EXPECT_THAT(Kit().run({"grade", "1"}).out, Not(HasSubstr("\x1b")));
 }
