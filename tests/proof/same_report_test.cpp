@@ -2,7 +2,9 @@
 /// directory, behind another kind of wall.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tests/proof/graded.h"
@@ -12,6 +14,7 @@
 
 namespace {
 
+namespace fs = std::filesystem;
 using proof::Call;
 using proof::Graded;
 using proof::Lab;
@@ -80,6 +83,24 @@ TEST_F(SameReport, ComesWithoutACache) {
   Call call;
   call.environment = {{"IPCLAB_NO_CACHE", "1"}};
   EXPECT_EQ(report(), report(call));
+}
+
+// What root may read in /proc an ordinary user may not. Where the tests themselves run as one, all
+// of them ask this.
+TEST_F(SameReport, ComesToAnOrdinaryUser) {
+  const Scratch theirs;  // which they may read, wherever this clone is
+  Call call;
+  if (::geteuid() == 0) {
+    fs::permissions(theirs.path(), fs::perms(0755));
+    fs::permissions(submission_.path(), fs::perms(0755));
+    fs::copy(call.kit, theirs.path() / "kit", fs::copy_options::recursive);
+    call.kit = theirs.path() / "kit";
+    call.through = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+  }
+  const Graded graded = proof::grade(pipe_lab.name, submission_.path(), call);
+  Call by_us;
+  by_us.environment = {{"IPCLAB_ISOLATION", graded.isolation}};
+  EXPECT_EQ(graded.in_order(), report(by_us)) << proof::shown(graded);
 }
 
 TEST_F(SameReport, IsAnotherOneForAnotherSeed) {
