@@ -12,7 +12,6 @@ namespace report {
 
 namespace {
 
-constexpr int indent = 4;                     // of a check within its part
 constexpr std::size_t most_lines = 40;        // of a message; the JSON has all of it
 constexpr std::size_t most_places = 8;        // that a finding points at
 constexpr std::size_t most_diagnostics = 24;  // lines of the compiler: the first error tells most

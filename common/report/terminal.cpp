@@ -13,8 +13,6 @@ namespace report {
 
 namespace {
 
-constexpr int indent = 4;  // of a check within its part
-
 using Checks = std::vector<const Check*>;
 
 /// The checks of each part, in the order in which the parts first appear.
