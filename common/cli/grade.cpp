@@ -132,6 +132,13 @@ int grade(const judge::Kit& kit, const GradeOptions& options) {
     if (options.grading.check) no_check_matches(kit, options, tasks);
     throw GraderError("the judge has no checks");
   }
+  if (several && all_judged &&
+      std::all_of(results.begin(), results.end(), report::is_not_started)) {
+    const Task& first = tasks.front();
+    print(screen.fd,
+          report::render_beginning(view_of(screen, {first.lab, first.submission, options.from,
+                                                    options.grading.seed, source.is_default})));
+  }
   if (several && results.size() > 1) {
     report::View view;
     view.colour = screen.colour;

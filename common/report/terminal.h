@@ -42,6 +42,9 @@ std::string render(const LabResult& result, const View& view);
 /// One line for a lab that nobody has started, for a report on all labs.
 std::string render_not_started(const LabResult& result, const View& view);
 
+/// Where to begin, for who has started none of several labs. @param view  of the first of them.
+std::string render_beginning(const View& view);
+
 /// The last lines of a report on several labs: each one's points, and all of them.
 std::string render_summary(const std::vector<LabResult>& results, const View& view);
 

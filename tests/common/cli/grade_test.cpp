@@ -97,6 +97,14 @@ TEST(Grade, GradesAllLabsIntoOneArray) {
   EXPECT_EQ(results[1].at("lab"), "02-message-queues");
 }
 
+TEST(Grade, SaysWhereToBeginIfNoLabIsStarted) {
+  const Kit kit;
+  kit.replay("01-pipe", "skeleton");
+  EXPECT_THAT(kit.run({"grade", "all"}).out, Not(HasSubstr("Begin"))) << "lab 02 has been started";
+  kit.replay("02-message-queues", "skeleton");
+  EXPECT_THAT(kit.run({"grade", "all"}).out, HasSubstr("Begin  with labs/01-pipe/README.md\n"));
+}
+
 TEST(Grade, GradesWhateverLabsATreeHolds) {
   const Kit kit;
   fake::write(kit.home() / "other" / "02-message-queues" / "mailbox.cpp", "");
