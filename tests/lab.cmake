@@ -18,7 +18,7 @@ function(ipclab_lab lab)
   file(GLOB headers CONFIGURE_DEPENDS ${tests}/given/*.h)
 
   # The judge.
-  add_executable(judge-${lab} ${PROJECT_SOURCE_DIR}/common/judge/main.cpp ${checks})
+  add_executable(judge-${lab} ${checks})
   # Each file of checks has names of its own: .ci/tidy looks at them one by one.
   set_target_properties(judge-${lab} PROPERTIES OUTPUT_NAME judge RUNTIME_OUTPUT_DIRECTORY ${kit}
     UNITY_BUILD OFF)
@@ -26,7 +26,7 @@ function(ipclab_lab lab)
   target_compile_definitions(judge-${lab} PRIVATE IPCLAB_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_compile_options(judge-${lab} PRIVATE ${WARNINGS})
   target_precompile_headers(judge-${lab} REUSE_FROM judge_model)
-  target_link_libraries(judge-${lab} PRIVATE judge)
+  target_link_libraries(judge-${lab} PRIVATE judge_main)
   add_dependencies(kit judge-${lab})
 
   # What a submission is linked with: the roles, and stand-ins for what it lacks. The stand-ins' names
