@@ -18,13 +18,15 @@ function(ipclab_lab lab)
   file(GLOB headers CONFIGURE_DEPENDS ${tests}/given/*.h)
 
   # The judge.
-  add_executable(judge-${lab} ${PROJECT_SOURCE_DIR}/common/judge/main.cpp ${checks})
-  set_target_properties(judge-${lab} PROPERTIES OUTPUT_NAME judge RUNTIME_OUTPUT_DIRECTORY ${kit})
+  add_executable(judge-${lab} ${checks})
+  # Each file of checks has names of its own: .ci/tidy looks at them one by one.
+  set_target_properties(judge-${lab} PROPERTIES OUTPUT_NAME judge RUNTIME_OUTPUT_DIRECTORY ${kit}
+    UNITY_BUILD OFF)
   target_include_directories(judge-${lab} PRIVATE ${tests}/given)
   target_compile_definitions(judge-${lab} PRIVATE IPCLAB_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_compile_options(judge-${lab} PRIVATE ${WARNINGS})
   target_precompile_headers(judge-${lab} REUSE_FROM judge_model)
-  target_link_libraries(judge-${lab} PRIVATE judge)
+  target_link_libraries(judge-${lab} PRIVATE judge_main)
   add_dependencies(kit judge-${lab})
 
   # What a submission is linked with: the roles, and stand-ins for what it lacks. The stand-ins' names
@@ -37,6 +39,7 @@ function(ipclab_lab lab)
       set(roles ${memory_checks})
     endif()
     add_library(roles-${lab}-${build} OBJECT ${roles})
+    set_target_properties(roles-${lab}-${build} PROPERTIES UNITY_BUILD OFF)
     target_compile_definitions(roles-${lab}-${build} PRIVATE IPCLAB_SUBJECT)
     if(build STREQUAL "plain")
       target_precompile_headers(roles-${lab}-${build} REUSE_FROM judge_model)
@@ -92,7 +95,7 @@ function(ipclab_lab lab)
     list(REMOVE_DUPLICATES sources)
     if(EXISTS ${PROJECT_SOURCE_DIR}/labs/${lab}/demo.cpp)
       add_executable(demo-${tree}-${lab} EXCLUDE_FROM_ALL ${sources})
-      set_target_properties(demo-${tree}-${lab} PROPERTIES OUTPUT_NAME demo
+      set_target_properties(demo-${tree}-${lab} PROPERTIES OUTPUT_NAME demo UNITY_BUILD OFF
         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${tree}/${lab})
       target_include_directories(demo-${tree}-${lab} PRIVATE ${PROJECT_SOURCE_DIR}/${tree}/${lab}
         ${tests}/given)

@@ -121,7 +121,8 @@ int grade(const judge::Kit& kit, const GradeOptions& options) {
       print(STDERR_FILENO, failure_text(task.lab.name, error.what()));
       continue;
     }
-    const report::View view = view_of(screen, task.lab, task.submission, is_kept);
+    const report::View view =
+        view_of(screen, {task.lab, task.submission, options.from, options.grading.seed, is_kept});
     const bool fold = several && report::is_not_started(results.back());
     print(screen.fd, fold ? report::render_not_started(results.back(), view)
                           : report::render(results.back(), view));
@@ -130,6 +131,13 @@ int grade(const judge::Kit& kit, const GradeOptions& options) {
   if (results.empty() && all_judged) {
     if (options.grading.check) no_check_matches(kit, options, tasks);
     throw GraderError("the judge has no checks");
+  }
+  if (several && all_judged &&
+      std::all_of(results.begin(), results.end(), report::is_not_started)) {
+    const Task& first = tasks.front();
+    print(screen.fd,
+          report::render_beginning(view_of(screen, {first.lab, first.submission, options.from,
+                                                    options.grading.seed, source.is_default})));
   }
   if (several && results.size() > 1) {
     report::View view;

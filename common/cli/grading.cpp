@@ -4,14 +4,17 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
+#include <string_view>
 
 #include "common/cli/judge_process.h"
 #include "common/cli/source_lines.h"
 #include "common/report/progress.h"
+#include "common/report/text.h"
 
 namespace cli {
 
@@ -23,6 +26,18 @@ report::HintCounts hint_counts(const judge::Kit& kit, const judge::Lab& lab) {
     counts[check] = static_cast<int>(hints.size());
   }
   return counts;
+}
+
+/// `word` as a shell takes it for one word.
+std::string quoted(const std::string& word) {
+  const bool is_plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_-./+,:@%").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (is_plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return report::clean(text + "'", report::Lines::join);
 }
 
 double to_milliseconds_precision(std::chrono::duration<double> time) {
@@ -68,19 +83,26 @@ std::optional<report::LabResult> grade_lab(const judge::Kit& kit, const judge::L
   return result;
 }
 
-report::View view_of(const Screen& screen, const judge::Lab& lab,
-                     const std::filesystem::path& submission, bool is_kept) {
+report::View view_of(const Screen& screen, const Graded& graded) {
+  const judge::Lab& lab = graded.lab;
   report::View view;
   view.colour = screen.colour;
   view.width = screen.columns;
   for (const judge::Part& part : lab.parts) view.part_titles[part.letter] = part.title;
-  view.hint_command = [name = lab.name, is_kept](const std::string& check, bool is_first) {
+  view.hint_command = [name = lab.name, is_kept = graded.is_kept](const std::string& check,
+                                                                  bool is_first) {
     if (is_first && is_kept) return command_text("hint", name);
-    return command_text("hint", name, check);
+    return command_text("hint", name, {.check = check});
+  };
+  Arguments again{.from = graded.from};
+  if (graded.seed != GradingOptions().seed) again.seed = graded.seed;
+  view.replay_command = [name = lab.name, again](const std::string& check) mutable {
+    again.check = "^" + check + "$";
+    return command_text("grade", name, again);
   };
   view.handout = "labs/" + lab.name + "/README.md";
   view.doctor_command = command_text("doctor", "");
-  const auto source = std::make_shared<SourceLines>(submission, lab);
+  const auto source = std::make_shared<SourceLines>(graded.submission, lab);
   view.source_line = [source](const std::string& file, int line) {
     return source->line(file, line);
   };
@@ -88,12 +110,16 @@ report::View view_of(const Screen& screen, const judge::Lab& lab,
 }
 
 std::string command_text(const std::string& command, const std::string& lab,
-                         const std::optional<std::string>& check) {
+                         const Arguments& arguments) {
   const std::string number = lab.substr(0, 2);
   const bool by_make = std::getenv("MAKELEVEL") != nullptr;  // make(1) sets it for what it runs
   std::string text = (by_make ? "make " : "ipclab ") + command;
   if (!number.empty()) text += (by_make ? " LAB=" : " ") + number;
-  if (check) text += (by_make ? " CHECK=" : " ") + *check;
+  // `hint` takes the check as it is.
+  const char* const check = by_make ? " CHECK=" : command == "hint" ? " " : " --check ";
+  if (arguments.from) text += (by_make ? " FROM=" : " --from ") + quoted(*arguments.from);
+  if (arguments.check) text += check + quoted(*arguments.check);
+  if (arguments.seed) text += (by_make ? " SEED=" : " --seed ") + std::to_string(*arguments.seed);
   return text;
 }
 

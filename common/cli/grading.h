@@ -35,15 +35,29 @@ std::optional<report::LabResult> grade_lab(const judge::Kit& kit, const judge::L
                                            const GradingOptions& options, const Signals& signals,
                                            Screen& screen, const Outdated& outdated = {});
 
-/// How a report on `submission` looks on `screen`.
-/// @param is_kept  whether the result is kept as the student's progress, where `hint` finds it.
-report::View view_of(const Screen& screen, const judge::Lab& lab,
-                     const std::filesystem::path& submission, bool is_kept);
+/// What is graded, and how the reader said so.
+struct Graded {
+  const judge::Lab& lab;
+  const std::filesystem::path& submission;
+  const std::optional<std::string>& from;
+  std::uint64_t seed;
+  bool is_kept;  ///< As the student's progress, where `hint` finds it.
+};
 
-/// What the reader types to call the command: `make grade LAB=01` if make called us, or else
-/// `ipclab grade 01`. `lab` may be empty.
+/// How a report on it looks on `screen`.
+report::View view_of(const Screen& screen, const Graded& graded);
+
+/// What may follow a command and its lab.
+struct Arguments {
+  std::optional<std::string> check{};
+  std::optional<std::string> from{};
+  std::optional<std::uint64_t> seed{};
+};
+
+/// What the reader types in a shell to call the command: `make grade LAB=01` if make called us, or
+/// else `ipclab grade 01`. `lab` may be empty.
 std::string command_text(const std::string& command, const std::string& lab,
-                         const std::optional<std::string>& check = std::nullopt);
+                         const Arguments& arguments = {});
 
 /// What is said when the grader could not grade `lab`, on several lines.
 std::string failure_text(const std::string& lab, const std::string& why);

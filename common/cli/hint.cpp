@@ -139,8 +139,8 @@ int hint(const judge::Kit& kit, const HintOptions& options) {
     }
   }
   page.blank();
-  const std::string again =
-      command_text("hint", lab.name, options.check ? std::optional<std::string>(id) : std::nullopt);
+  const std::string again = options.check ? command_text("hint", lab.name, {.check = id})
+                                          : command_text("hint", lab.name);
   if (now < total) {
     page.line(page.style()(Tone::dim, fmt::format("{} more: ", total - now)) + again);
   } else {

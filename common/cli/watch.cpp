@@ -52,7 +52,8 @@ int watch(const judge::Kit& kit, const WatchOptions& options) {
           continue;
         }
         screen.measure();
-        print(screen.fd, report::render(*result, view_of(screen, lab, submission, is_kept)));
+        const Graded graded{lab, submission, options.from, options.grading.seed, is_kept};
+        print(screen.fd, report::render(*result, view_of(screen, graded)));
         if (is_kept) static_cast<void>(store.keep(*result));
       } catch (const report::JudgeError& error) {
         print(STDERR_FILENO, failure_text(lab.name, error.what()));

@@ -9,8 +9,8 @@ namespace ipc {
 
 /// A system call that failed: which call it was, and the errno it left.
 ///
-/// `what()` reads like "write: Broken pipe (EPIPE)". It is small on purpose: <system_error> alone
-/// costs half of a short file's compile time.
+/// `what()` reads like "write: Broken pipe (EPIPE)". It is small on purpose: the header
+/// system_error of the standard library alone costs half of a short file's compile time.
 /// @see errno(3), strerrorname_np(3)
 class SystemError : public std::runtime_error {
  public:

@@ -157,7 +157,12 @@ Stillness look(pid_t zygote) {
   Stillness stillness;
   stillness.zygote = main_thread_of(zygote);
   stillness.processes = processes_below(zygote);
-  if (stillness.zygote.state != 'S' || waiting_of(stillness.zygote).what != Waiting::For::events) {
+  // The zygote hides from its children (PR_SET_DUMPABLE), and so from an ordinary user, too, who
+  // may not read in which call it is. When it sleeps, it is the call in which it waits for an
+  // order.
+  const auto idles_in = waiting_of(stillness.zygote).what;
+  if (stillness.zygote.state != 'S' ||
+      (idles_in != Waiting::For::events && idles_in != Waiting::For::nothing)) {
     return stillness;
   }
   bool timers = false, unknown = false;

@@ -158,7 +158,9 @@ class Compilation {
     const fs::path ours = kit_.root() / lab_.name / to_string(build_);
     for (const char* name : {"roles.o", "stand-ins.o"})
       command.push_back(sandbox.show(ours / name));
-    Captured captured = capture(sandbox, command, sandbox.scratch(), {});
+    Limits limits;
+    limits.sets_modes = true;
+    Captured captured = capture(sandbox, command, sandbox.scratch(), limits);
     if (!captured.succeeded()) {
       error = captured.diagnostics.empty() ? "the linker was stopped" : captured.diagnostics;
       return {};

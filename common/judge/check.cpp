@@ -149,8 +149,11 @@ void Check::fail(Finding finding, const std::string& message, std::string_view s
   result.message = message;
   if (!section.empty()) result.message += "\nRead: \"" + std::string(section) + "\" in the handout";
   result.where = std::move(where);
-  result.replay = "ipclab grade " + Session::current->lab.name + " --check '^" + info_.id +
-                  "$' --seed " + std::to_string(Session::current->seed);
+  // What has not run cannot run again.
+  if (finding != Finding::compile_error && finding != Finding::not_started) {
+    result.replay = "ipclab grade " + Session::current->lab.name + " --check '^" + info_.id +
+                    "$' --seed " + std::to_string(Session::current->seed);
+  }
   throw CheckEnded{std::move(result)};
 }
 
@@ -225,9 +228,10 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
         for (const Place& place : image.errors) {
           if (place.file == file || !image.missing.contains(place.file)) where.push_back(place);
         }
+        // The same words for all checks that need this file: the report says them once.
         fail(Finding::compile_error,
-             file + " " + missing->second + ", and there is no `" + role.what + "` without it.", "",
-             where);
+             file + " " + missing->second + ", so that what it should define could not be tried.",
+             "", where);
       }
       fail(Finding::not_started,
            "No file of the submission defines `" + role.what +

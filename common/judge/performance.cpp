@@ -100,10 +100,7 @@ class Performance : public Observer {
     });
     for (const auto& player : players_) {
       if (over_ || !player->ready) continue;
-      if (const pid_t pid = outside(*player); pid > 0) {
-        player->meet(pid);
-        player->go();
-      }
+      if (const pid_t pid = outside(*player); pid > 0 && player->meet(pid)) player->go();
     }
     loop([&] {
       return std::all_of(players_.begin(), players_.end(), [](const auto& p) { return p->exited; });
@@ -138,11 +135,11 @@ class Performance : public Observer {
     auto last_look = steady_clock::now();
     std::uint64_t last_cpu = result_.used.cpu_ms;
     milliseconds riddle{0};
-    milliseconds patience{2};
+    milliseconds patience{1};
     while (!over_ && !until()) {
       if (step(patience)) {
         before.reset();
-        patience = milliseconds{2};
+        patience = milliseconds{1};
         // Whoever talks all the time is looked at all the same.
         if (steady_clock::now() - last_look < between_looks) continue;
       }

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/ipc/system_error.h"
 #include "common/judge/memory_file.h"
@@ -100,11 +101,17 @@ void Player::start(ZygoteLink& zygote, std::uint32_t index) {
   ::fcntl(control.get(), F_SETFL, O_NONBLOCK);
 }
 
-void Player::meet(pid_t outside) {
+bool Player::meet(pid_t outside) {
+  UniqueFd opened(static_cast<int>(::syscall(SYS_pidfd_open, outside, 0)));
+  if (!opened) {
+    if (errno == ESRCH) return false;  // the zygote has reaped it since we saw it
+    throw SystemError("pidfd_open");
+  }
   pid = outside;
-  process = high(UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));
+  process = high(std::move(opened));
   open_before = open_files(pid);
   started = true;
+  return true;
 }
 
 void Player::signal(int number) const {

@@ -36,9 +36,10 @@ struct Player {
 
   /// Has the zygote fork it, as number `index` of the run, and gives it what the check gives it.
   void start(ZygoteLink& zygote, std::uint32_t index);
-  /// Takes note of what it is before its body starts. @param outside  its pid, as the judge sees
-  /// it.
-  void meet(pid_t outside);
+  /// Takes note of what it is before its body starts.
+  /// @param outside  its pid, as the judge sees it.
+  /// @returns false  if it is gone already, and its body will not start.
+  [[nodiscard]] bool meet(pid_t outside);
   /// Sends it a signal; nothing happens if it is not there any more.
   void signal(int number) const;
   /// Lets it go on from where it waits for the judge.

@@ -321,6 +321,7 @@ std::vector<std::string> Sandbox::confine_command(const Limits& limits) const {
   add("--processes", std::to_string(limits.processes));
   add("--file", std::to_string(limits.file_size));
   if (!wrapped) words.emplace_back("--no-namespaces");
+  if (limits.sets_modes) words.emplace_back("--fchmod");
   if (isolation_ == Isolation::landlock) {
     for (const char* path : {"/usr", "/lib", "/lib64", "/bin", "/proc", "/etc/ld.so.cache"}) {
       add("--read", path);
@@ -366,7 +367,7 @@ Process Sandbox::start(const std::vector<std::string>& command, const std::strin
     info_write = high(UniqueFd(ends[1]));
     kept.push_back(info_write.get());
     mounts.add({"--info-fd", std::to_string(info_write.get()), "--remount-ro", "/dev",
-                "--remount-ro", "/", "--chdir", work, "--"});
+                "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", work, "--"});
     words = mounts.words();
   }
   for (const std::string& word : confine_command(limits)) words.push_back(word);

@@ -37,6 +37,7 @@ struct Limits {
   std::uint64_t processes = 64;
   std::uint64_t file_size = 64 << 20;  ///< bytes
   std::uint64_t scratch = 64 << 20;    ///< bytes in each of /tmp and /dev/shm
+  bool sets_modes = false;             ///< calls fchmod(2) on what it makes, as mold does
 };
 
 /// A sandbox that has been described and can be started once.

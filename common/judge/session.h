@@ -18,9 +18,9 @@ namespace judge {
 /// back for results. Checks reach it through their base class.
 class Session {
  public:
-  /// @param fetch  blocks until an image has been built.
-  /// @param claim  true for the one worker that is to run the check.
-  /// @param tell   takes the line of an event.
+  /// @param fetch   blocks until an image has been built.
+  /// @param claim_  true for the one worker that is to run the check.
+  /// @param tell_   takes the line of an event.
   Session(const Kit& kit_, Lab lab_, std::uint64_t seed_, std::function<Image(Build)> fetch,
           std::function<bool(const std::string& id)> claim_,
           std::function<void(const std::string&)> tell_)

@@ -133,11 +133,15 @@ Submission read_submission(const std::filesystem::path& path, const Lab& lab,
     submission.problems["and " + std::to_string(more) + " files more"] = "were not looked at";
   }
   bool any = false;
+  // What a file of the lab lacks may be written in a file of another name. If it is not, the check
+  // says which function nobody defines.
+  const bool has_others =
+      std::any_of(submission.sources.begin(), submission.sources.end(),
+                  [&](const auto& source) { return !belongs_to_lab(source.first); });
   for (const std::string& name : lab.files) {
-    any = any || submission.sources.contains(name) || submission.problems.contains(name);
-    if (!submission.sources.contains(name) && !submission.problems.contains(name)) {
-      submission.problems[name] = "does not exist";
-    }
+    const bool is_known = submission.sources.contains(name) || submission.problems.contains(name);
+    any = any || is_known;
+    if (!is_known && !has_others) submission.problems[name] = "does not exist";
   }
   if (!any && submission.sources.empty()) {
     throw std::runtime_error("there is nothing of lab " + lab.name + " in " + path.string() +

@@ -12,7 +12,6 @@ namespace report {
 
 namespace {
 
-constexpr int indent = 4;                     // of a check within its part
 constexpr std::size_t most_lines = 40;        // of a message; the JSON has all of it
 constexpr std::size_t most_places = 8;        // that a finding points at
 constexpr std::size_t most_diagnostics = 24;  // lines of the compiler: the first error tells most
@@ -150,7 +149,8 @@ void write_failure(Page& page, const View& view, const std::vector<const Check*>
   }
   if (check.replay) {
     page.line(prefix + style(Tone::advice, "Replay") + "  " +
-              clip(*check.replay, page.width() - prefix_width - 8));
+              clip(view.replay_command ? view.replay_command(check.info.id) : *check.replay,
+                   page.width() - prefix_width - 8));
   }
 }
 

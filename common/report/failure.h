@@ -8,6 +8,9 @@
 /// How a report tells what went wrong.
 namespace report {
 
+/// How far a check stands within its part, columns.
+inline constexpr int indent = 4;
+
 /// Writes the failed checks `group`, which share one explanation, and the explanation.
 void write_failure(Page& page, const View& view, const std::vector<const Check*>& group);
 

@@ -13,8 +13,6 @@ namespace report {
 
 namespace {
 
-constexpr int indent = 4;  // of a check within its part
-
 using Checks = std::vector<const Check*>;
 
 /// The checks of each part, in the order in which the parts first appear.
@@ -181,6 +179,12 @@ void write_command(Page& page, const std::string& what, const std::string& why,
   }
 }
 
+void write_beginning(Page& page, const View& view) {
+  if (view.handout.empty()) return;
+  page.blank();
+  page.line(page.style()(Tone::advice, "Begin") + "  with " + view.handout);
+}
+
 void write_what_to_do(Page& page, const LabResult& result, const View& view) {
   if (result.has_errors()) {
     page.blank();
@@ -191,10 +195,7 @@ void write_what_to_do(Page& page, const LabResult& result, const View& view) {
             view.doctor_command + "` tells what this machine lacks.",
         Tone::caution);
   }
-  if (is_not_started(result) && !view.handout.empty()) {
-    page.blank();
-    page.line(page.style()(Tone::advice, "Begin") + "  with " + view.handout);
-  }
+  if (is_not_started(result)) write_beginning(page, view);
   // Against a compiler's error no hint helps.
   const auto has_hint = [](const Check& check) {
     return check.status == "failed" && check.hints_available > 0 &&
@@ -252,6 +253,13 @@ std::string render_not_started(const LabResult& result, const View& view) {
                 .left_tone = Tone::dim,
                 .right = "not started",
                 .right_tone = Tone::dim});
+  return page.take();
+}
+
+std::string render_beginning(const View& view) {
+  Page page(view.colour, view.width);
+  write_beginning(page, view);
+  page.blank();
   return page.take();
 }
 

@@ -23,6 +23,9 @@ struct View {
   /// failed, which needs not always be named.
   std::function<std::string(const std::string& id, bool is_first)> hint_command;
 
+  /// How the reader runs the check called `id` again; without it, in the words of the result.
+  std::function<std::string(const std::string& id)> replay_command;
+
   /// Where the lab is explained, for those who have not begun.
   std::string handout;
 
@@ -38,6 +41,9 @@ std::string render(const LabResult& result, const View& view);
 
 /// One line for a lab that nobody has started, for a report on all labs.
 std::string render_not_started(const LabResult& result, const View& view);
+
+/// Where to begin, for who has started none of several labs. @param view  of the first of them.
+std::string render_beginning(const View& view);
 
 /// The last lines of a report on several labs: each one's points, and all of them.
 std::string render_summary(const std::vector<LabResult>& results, const View& view);

@@ -163,6 +163,10 @@ TEST(AKilledJudge, TakesEveryProcessWithIt) {
   const Attack attack = read_attack(IPCLAB_SOURCE_DIR "/tests/attacks/leaves-daemons");
   Outside outside("killed-judge");
   ASSERT_NO_FATAL_FAILURE(hand_in(attack, outside));
+  // A run that lasts until we have seen its daemons.
+  std::ofstream(outside.submission() / "stream.cpp")
+      << "#include \"stream.h\"\n#include <unistd.h>\n"
+         "void lab::write_all(int, std::span<const std::byte>) { ::sleep(3600); }\n";
   attacks::Call call = call_of(attack, outside, "bubblewrap");
   bool met = false;
   call.kill_when = [&](pid_t judge) {

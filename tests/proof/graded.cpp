@@ -39,15 +39,11 @@ void take(const json& event, Graded& graded) {
 
 Graded grade(const std::string& lab, const std::filesystem::path& submission, const Call& call) {
   Command command;
-  command.words = {(call.kit / lab / "judge").string(),
-                   "--submission",
-                   submission.string(),
-                   "--seed",
-                   std::to_string(call.seed),
-                   "--jobs",
-                   std::to_string(call.jobs),
-                   "--events-fd",
-                   "3"};
+  command.words = call.through;
+  command.words.insert(
+      command.words.end(),
+      {(call.kit / lab / "judge").string(), "--submission", submission.string(), "--seed",
+       std::to_string(call.seed), "--jobs", std::to_string(call.jobs), "--events-fd", "3"});
   if (!call.check.empty()) command.words.insert(command.words.end(), {"--check", call.check});
   command.work = call.work;
   command.environment = call.environment;

@@ -18,8 +18,9 @@ struct Call {
   std::uint64_t seed = 1;                      ///< of the payloads
   int jobs = 2;                                ///< processes side by side
   std::filesystem::path work = "/";            ///< the directory it is called in
+  std::vector<std::string> through{};          ///< a program that starts it, such as setpriv(1)
   /// Added to the environment; a name with an empty value is taken out of it.
-  std::vector<std::pair<std::string, std::string>> environment;
+  std::vector<std::pair<std::string, std::string>> environment{};
 };
 
 /// What a judge said of a submission.

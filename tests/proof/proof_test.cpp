@@ -82,7 +82,10 @@ void mutant_is_caught(const Lab& lab, const fs::path& patch) {
 }
 
 void alternate_gets_full_marks(const Lab& lab, const fs::path& directory) {
-  expect_full_marks(grade(lab.name, directory));
+  const Graded graded = grade(lab.name, directory);
+  expect_full_marks(graded);
+  EXPECT_NE(graded.compiler.status, "failed")
+      << "what gets full marks is said not to compile: " << graded.compiler.diagnostics;
 }
 
 // The judge is a GoogleTest program, and lists its checks as one: "Suite." and "  Name" below it.

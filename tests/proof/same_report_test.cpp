@@ -2,7 +2,9 @@
 /// directory, behind another kind of wall.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tests/proof/graded.h"
@@ -12,19 +14,20 @@
 
 namespace {
 
+namespace fs = std::filesystem;
 using proof::Call;
 using proof::Graded;
 using proof::Lab;
 using proof::Scratch;
 
-const Lab pipe_lab{"01-pipe"};
+const Lab lab_of_pipes{"01-pipe"};
 
 /// A submission with something for everybody to say: hangs with several processes in them, a
 /// compiler's warning, a crash, memory errors.
 class SameReport : public testing::Test {
  protected:
   SameReport() {
-    submission_.copy_files_of(pipe_lab.solution());
+    submission_.copy_files_of(lab_of_pipes.solution());
     for (const char* mutant : {"status-as-wait-gives-it", "reader-is-a-writer-too",
                                "both-write-first", "frame-writes-behind-its-payload"})
       apply(mutant);
@@ -32,7 +35,7 @@ class SameReport : public testing::Test {
   }
 
   void apply(const std::string& name) {
-    for (const auto& patch : pipe_lab.mutants()) {
+    for (const auto& patch : lab_of_pipes.mutants()) {
       if (!patch.stem().string().ends_with(name)) continue;
       const proof::Ended patched =
           proof::run({.words = {"patch", "--strip=1", "--batch", "--directory",
@@ -44,7 +47,7 @@ class SameReport : public testing::Test {
   }
 
   [[nodiscard]] std::string report(const Call& call = {}) const {
-    const Graded graded = proof::grade(pipe_lab.name, submission_.path(), call);
+    const Graded graded = proof::grade(lab_of_pipes.name, submission_.path(), call);
     EXPECT_EQ(graded.exit_status, 0) << proof::shown(graded);
     EXPECT_LT(graded.score(), graded.max_score()) << "there was something to say";
     return graded.in_order();
@@ -82,6 +85,31 @@ TEST_F(SameReport, ComesWithoutACache) {
   EXPECT_EQ(report(), report(call));
 }
 
+// What root may read in /proc an ordinary user may not, and other calls are refused. Where the
+// tests themselves run as one, all of them ask this.
+class OrdinaryUser : public SameReport, public testing::WithParamInterface<const char*> {};
+
+TEST_P(OrdinaryUser, GetsTheReportThatRootGets) {
+  const Scratch theirs;  // which they may read, wherever this clone is
+  Call call;
+  if (::geteuid() == 0) {
+    fs::permissions(theirs.path(), fs::perms(0755));
+    fs::permissions(submission_.path(), fs::perms(0755));
+    fs::copy(call.kit, theirs.path() / "kit", fs::copy_options::recursive);
+    call.kit = theirs.path() / "kit";
+    call.through = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+  }
+  call.environment = {{"IPCLAB_ISOLATION", GetParam()}};
+  const Graded graded = proof::grade(lab_of_pipes.name, submission_.path(), call);
+  if (graded.error.find("does not grant") != std::string::npos) GTEST_SKIP() << graded.error;
+  Call by_us;
+  by_us.environment = call.environment;
+  EXPECT_EQ(graded.in_order(), report(by_us)) << proof::shown(graded);
+}
+
+INSTANTIATE_TEST_SUITE_P(In, OrdinaryUser, testing::Values("bubblewrap", "landlock"),
+                         [](const auto& each) { return std::string(each.param); });
+
 TEST_F(SameReport, IsAnotherOneForAnotherSeed) {
   Call call;
   call.seed = 2;
@@ -94,13 +122,13 @@ class Isolation : public testing::TestWithParam<const char*> {};
 TEST_P(Isolation, ChangesNoPoint) {
   Call call;
   call.environment = {{"IPCLAB_ISOLATION", GetParam()}};
-  const Graded solution = proof::grade(pipe_lab.name, pipe_lab.solution(), call);
+  const Graded solution = proof::grade(lab_of_pipes.name, lab_of_pipes.solution(), call);
   if (solution.exit_status == 3 && solution.error.find("does not grant") != std::string::npos) {
     GTEST_SKIP() << solution.error;
   }
   EXPECT_EQ(solution.isolation, GetParam());
   EXPECT_EQ(solution.score(), 100) << proof::shown(solution);
-  const Graded skeleton = proof::grade(pipe_lab.name, pipe_lab.skeleton(), call);
+  const Graded skeleton = proof::grade(lab_of_pipes.name, lab_of_pipes.skeleton(), call);
   EXPECT_EQ(skeleton.score(), 0) << proof::shown(skeleton);
   for (const auto& [id, check] : skeleton.checks) EXPECT_EQ(check.status, "not-started") << id;
 }

@@ -1,7 +1,8 @@
 /// confine: gives up rights and resources, then becomes another program.
 ///
 ///     confine [--uid N] [--cpu SECONDS] [--memory BYTES] [--processes N] [--file BYTES]
-///             [--read DIR]... [--write DIR]... [--no-namespaces] -- PROGRAM [ARGUMENT...]
+///             [--read DIR]... [--write DIR]... [--no-namespaces] [--fchmod]
+///             -- PROGRAM [ARGUMENT...]
 ///     confine --probe           does nothing, successfully
 ///
 /// It is the last trusted program before untrusted code: everything that the sandbox promises and
@@ -11,7 +12,8 @@
 /// --read and --write make a Landlock domain: nothing else of the file system can be opened. They
 /// are for machines that deny namespaces; where bubblewrap works, what is not mounted cannot be
 /// named. --no-namespaces says that this is such a machine, where PROGRAM can be named by whoever
-/// it starts, and so has to be kept from their signals.
+/// it starts, and so has to be kept from their signals. --fchmod is for a linker, which sets the
+/// mode of the file that it makes and does not go on if it may not.
 /// @see prctl(2), setrlimit(2), seccomp(2), landlock(7), setresuid(2)
 
 #include <asm/sockios.h>
@@ -48,6 +50,7 @@ namespace {
 struct Wishes {
   long uid = -1;
   bool no_namespaces = false;
+  bool fchmod = false;
   std::vector<const char*> readable;
   std::vector<const char*> writable;
 };
@@ -200,12 +203,13 @@ void refuse_what_namespaces_hide(Filter& filter, const Wishes& wishes) {
   if (wishes.uid >= 0) return;
   // Under the caller's own uid its files are ours, and Landlock says nothing of their rights.
   for (const int call :
-       {SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(chown), SCMP_SYS(fchown),
-        SCMP_SYS(lchown), SCMP_SYS(fchownat), SCMP_SYS(setxattr), SCMP_SYS(lsetxattr),
-        SCMP_SYS(fsetxattr), SCMP_SYS(removexattr), SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr),
-        SCMP_SYS(utime), SCMP_SYS(utimes), SCMP_SYS(futimesat), SCMP_SYS(utimensat)}) {
+       {SCMP_SYS(chmod), SCMP_SYS(fchmodat), SCMP_SYS(chown), SCMP_SYS(fchown), SCMP_SYS(lchown),
+        SCMP_SYS(fchownat), SCMP_SYS(setxattr), SCMP_SYS(lsetxattr), SCMP_SYS(fsetxattr),
+        SCMP_SYS(removexattr), SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr), SCMP_SYS(utime),
+        SCMP_SYS(utimes), SCMP_SYS(futimesat), SCMP_SYS(utimensat)}) {
     filter.refuse(call);
   }
+  if (!wishes.fchmod) filter.refuse(SCMP_SYS(fchmod));
 }
 
 void refuse_system_calls(const Wishes& wishes) {
@@ -262,6 +266,10 @@ int main(int argc, char** argv) {
     const std::string_view option = argv[at];
     if (option == "--no-namespaces") {
       wishes.no_namespaces = true;
+      continue;
+    }
+    if (option == "--fchmod") {
+      wishes.fchmod = true;
       continue;
     }
     const char* value = ++at < argc ? argv[at] : "";

@@ -97,6 +97,14 @@ TEST(Grade, GradesAllLabsIntoOneArray) {
   EXPECT_EQ(results[1].at("lab"), "02-message-queues");
 }
 
+TEST(Grade, SaysWhereToBeginIfNoLabIsStarted) {
+  const Kit kit;
+  kit.replay("01-pipe", "skeleton");
+  EXPECT_THAT(kit.run({"grade", "all"}).out, Not(HasSubstr("Begin"))) << "lab 02 has been started";
+  kit.replay("02-message-queues", "skeleton");
+  EXPECT_THAT(kit.run({"grade", "all"}).out, HasSubstr("Begin  with labs/01-pipe/README.md\n"));
+}
+
 TEST(Grade, GradesWhateverLabsATreeHolds) {
   const Kit kit;
   fake::write(kit.home() / "other" / "02-message-queues" / "mailbox.cpp", "");
@@ -165,6 +173,19 @@ TEST(Grade, NamesTheCommandsOfMakeOnlyUnderMake) {
   EXPECT_THAT(kit.run({"grade", "1"}).out, HasSubstr("ipclab hint 01\n"));
   EXPECT_THAT(kit.run({"grade", "1"}, {.environment = {{"MAKELEVEL", "1"}}}).out,
               HasSubstr("make hint LAB=01\n"));
+}
+
+TEST(Grade, SaysHowToReplayACheckInWordsThatAShellTakes) {
+  const Kit kit;
+  EXPECT_THAT(kit.run({"grade", "1"}).out,
+              HasSubstr("Replay  ipclab grade 01 --check '^Pipeline.EndsWhenItShould$'\n"));
+  const std::string odd = "a student's";
+  fake::write(kit.home() / odd / "01-pipe" / "stream.cpp", "");
+  EXPECT_THAT(
+      kit.run({"grade", "1", "--from", odd, "--seed", "7"}, {.environment = {{"MAKELEVEL", "1"}}})
+          .out,
+      HasSubstr("Replay  make grade LAB=01 FROM='a student'\\''s' "
+                "CHECK='^Pipeline.EndsWhenItShould$' SEED=7\n"));
 }
 
 TEST(Grade, IsPlainWhereThereIsNoTerminal) {

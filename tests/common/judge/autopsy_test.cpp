@@ -21,7 +21,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
-constexpr std::string_view student = R"(
+constexpr std::string_view hanging_student = R"(
 void read_a_byte(int fd) { char c; (void)!read(fd, &c, 1); }
 std::string lab::act(std::string_view scene, int in, int out) {
   int ends[2];
@@ -70,7 +70,7 @@ class Autopsy : public testing::Test {
     EXPECT_TRUE(run.deadlock) << toy::said(run);
     return run;
   }
-  toy::Subject subject_{student};
+  toy::Subject subject_{hanging_student};
 };
 
 TEST_F(Autopsy, FindsWhoWaitsForTheEndOfItsOwnPipe) {

@@ -137,6 +137,18 @@ TEST(Verdict, FindsUndefinedArithmetic) {
   EXPECT_THAT(result.message, HasSubstr("signed integer overflow"));
 }
 
+// The report says once what all checks of a file have in common.
+TEST(Verdict, SaysTheSameOfEveryCheckOfAFileThatDoesNotCompile) {
+  const CheckResult hello = verdict("return hello;");
+  const CheckResult memory = verdict("return hello;", "Act.TouchesOnlyItsMemory");
+  EXPECT_EQ(hello.finding, "compile-error");
+  EXPECT_THAT(hello.message, HasSubstr("toy.cpp does not compile"));
+  EXPECT_EQ(hello.replay, std::nullopt) << "nothing has run";
+  EXPECT_EQ(memory.finding, hello.finding);
+  EXPECT_EQ(memory.message, hello.message);
+  EXPECT_EQ(memory.where, hello.where);
+}
+
 TEST(Verdict, SaysNotStartedOfTheSkeleton) {
   const CheckResult result = verdict("ipc::not_started();");
   EXPECT_EQ(result.status, "failed") << "an unknown name: the header is not included";

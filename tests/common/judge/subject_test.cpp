@@ -22,7 +22,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::string_view student = R"(
+constexpr std::string_view working_student = R"(
 std::string lab::act(std::string_view scene, int in, int out) {
   if (scene == "crash") *static_cast<volatile int*>(nullptr) = 1;
   if (scene == "exit") exit(7);
@@ -60,7 +60,7 @@ std::string lab::act(std::string_view scene, int in, int out) {
 
 class SubjectRuns : public testing::Test {
  protected:
-  toy::Subject subject_{student};
+  toy::Subject subject_{working_student};
 };
 
 TEST_F(SubjectRuns, AndReportsWhatARoleSays) {

@@ -59,8 +59,14 @@ TEST_F(ReadSubmission, LeavesOutTheDemoTheInterfaceAndWhatIsNoSource) {
 }
 
 TEST_F(ReadSubmission, SaysWhichFileDoesNotExist) {
-  directory_.write("other.cpp", "");
+  lab_.files = {"toy.cpp", "second.cpp"};
+  directory_.write("second.cpp", "");
   EXPECT_EQ(problem_of("toy.cpp"), "does not exist");
+}
+
+TEST_F(ReadSubmission, MissesNoFileWhoseContentMayStandInAnother) {
+  directory_.write("everything.cpp", "");
+  EXPECT_THAT(read().problems, IsEmpty());
 }
 
 TEST_F(ReadSubmission, TakesAnEmptyFile) {

@@ -14,7 +14,7 @@ using judge::RunResult;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr std::string_view student = R"(
+constexpr std::string_view crashing_student = R"(
 void inner(int depth) {
   if (depth == 0) abort();
   inner(depth - 1);
@@ -28,7 +28,7 @@ std::string lab::act(std::string_view scene, int, int) {
 )";
 
 TEST(Symbolizer, WalksFromTheInnermostCallOutward) {
-  toy::Subject subject(student);
+  toy::Subject subject(crashing_student);
   const RunResult run = subject.play("deep");
   // Nothing of libc above, nothing of the role below.
   EXPECT_THAT(run.only().crash,
@@ -37,7 +37,7 @@ TEST(Symbolizer, WalksFromTheInnermostCallOutward) {
 }
 
 TEST(Symbolizer, SaysNothingOfAddressesOutsideTheSubmission) {
-  const judge::Image image = toy::image(student);
+  const judge::Image image = toy::image(crashing_student);
   judge::Symbolizer symbolizer(image.library.get());
   EXPECT_THAT(symbolizer.places(0, {}), IsEmpty());
   EXPECT_THAT(symbolizer.places(0x7f0000000000, {1, 2, 0x7fffffffffff}), IsEmpty());
