@@ -47,8 +47,8 @@ struct ExploreOptions {
   std::vector<std::string> arguments;   ///< Of the program.
   std::optional<std::string> compiler;  ///< A command, such as "clang++ -std=c++20".
   explore::Search search;
-  std::optional<std::string> kill;   ///< A process: "main", "child", "child 2", or its number.
-  std::optional<std::string> json;   ///< A file, or "-".
+  std::optional<std::string> kill;  ///< A process: "main", "child", "child 2", or its number.
+  std::optional<std::string> json;  ///< A file, or "-".
   bool colour = true;
 };
 /// Runs a program under schedule after schedule. @returns 0: nothing found; 1: a finding

@@ -43,7 +43,8 @@ class TemporaryDirectory {
 void look_for(const std::vector<std::string>& sources) {
   for (const std::string& source : sources) {
     if (fs::is_regular_file(source)) continue;
-    throw UsageError(fmt::format("there is no file {}", report::clean(source, report::Lines::join)));
+    throw UsageError(
+        fmt::format("there is no file {}", report::clean(source, report::Lines::join)));
   }
 }
 
@@ -78,8 +79,7 @@ std::uint32_t process_number(const std::string& name) {
   std::string_view digits = name;
   if (digits.starts_with("child ")) digits.remove_prefix(6);
   std::uint32_t number = 0;
-  const auto [rest, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc{} || rest != digits.data() + digits.size() ||
       number >= interleave::most_threads) {
     throw UsageError(fmt::format(
@@ -109,8 +109,8 @@ void write_to(const std::string& file, const std::string& text) {
 
 std::string last_line(const std::string& id) {
   if (id.empty()) return "";
-  const std::string command = std::getenv("MAKELEVEL") != nullptr ? "make replay ID=" + id
-                                                                  : "ipclab replay " + id;
+  const std::string command =
+      std::getenv("MAKELEVEL") != nullptr ? "make replay ID=" + id : "ipclab replay " + id;
   return "  " + command + " shows it again, with every step.\n";
 }
 

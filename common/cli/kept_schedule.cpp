@@ -46,9 +46,7 @@ void forget_the_oldest(const fs::path& directory) {
 ScheduleStore::ScheduleStore(const fs::path& kit_root)
     : directory_(kit_root.parent_path() / "schedules") {}
 
-fs::path ScheduleStore::program(const std::string& id) const {
-  return directory_ / id / "program";
-}
+fs::path ScheduleStore::program(const std::string& id) const { return directory_ / id / "program"; }
 
 std::string ScheduleStore::keep(const KeptSchedule& schedule, const fs::path& file) const try {
   nlohmann::ordered_json kept;
@@ -75,14 +73,15 @@ std::string ScheduleStore::keep(const KeptSchedule& schedule, const fs::path& fi
 
 KeptSchedule ScheduleStore::find(const std::string& id) const {
   if (!is_id(id)) {
-    throw UsageError(fmt::format("'{}' is no schedule's number: those are up to eight of 0-9 and a-f",
-                                 report::clean(id, report::Lines::join)));
+    throw UsageError(
+        fmt::format("'{}' is no schedule's number: those are up to eight of 0-9 and a-f",
+                    report::clean(id, report::Lines::join)));
   }
   std::ifstream file(directory_ / id / "schedule.json");
   if (!file) {
-    throw UsageError(fmt::format(
-        "no schedule {} is kept. A finding's last line names it; the last {} are kept", id,
-        most_kept));
+    throw UsageError(
+        fmt::format("no schedule {} is kept. A finding's last line names it; the last {} are kept",
+                    id, most_kept));
   }
   try {
     const auto kept = nlohmann::json::parse(file);

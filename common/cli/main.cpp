@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -121,7 +121,8 @@ void add_explore_options(CLI::App& command, Words& words) {
       ->type_name("ROLE");
   command.add_option("--timeout", words.timeout, "Ends the search after so many seconds")
       ->type_name("S");
-  command.add_option("--json", words.json, "Write what was found to a file, or to standard output: -")
+  command
+      .add_option("--json", words.json, "Write what was found to a file, or to standard output: -")
       ->type_name("FILE");
   command
       .add_option("--cc", words.compiler,
@@ -138,8 +139,8 @@ cli::ExploreOptions exploring_from(const Words& words) {
   options.json = if_given(words.json);
   options.kill = if_given(words.kill);
   explore::Search& search = options.search;
-  search.schedules = number_from<std::uint64_t>(words.schedules, "--schedules", 1,
-                                                "a whole number of at least 1");
+  search.schedules =
+      number_from<std::uint64_t>(words.schedules, "--schedules", 1, "a whole number of at least 1");
   search.preemptions =
       number_from<std::uint8_t>(words.preemptions, "--preemptions", 0, "a number from 0 to 255");
   search.seed = number_from<std::uint64_t>(words.seed, "--seed", 0,

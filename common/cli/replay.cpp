@@ -37,9 +37,9 @@ Spot spot_from(const std::string& word) {
     const auto [rest, error] = std::from_chars(word.data() + at + 1, end, spot.step);
     if (error == std::errc{} && rest == end && !spot.actor.empty()) return spot;
   }
-  throw UsageError(fmt::format(
-      "--gdb takes a column of the table and a step, such as child@12, and not '{}'",
-      report::clean(word, report::Lines::join)));
+  throw UsageError(
+      fmt::format("--gdb takes a column of the table and a step, such as child@12, and not '{}'",
+                  report::clean(word, report::Lines::join)));
 }
 
 bool is_traced(std::uint32_t pid) {
@@ -62,7 +62,8 @@ void debug(interleave::Control& control) {
   const std::string number = std::to_string(pid);
   const char* words[] = {"gdb", "-q", "-p", number.c_str(), "-ex", "backtrace", nullptr};
   pid_t gdb = -1;
-  const int error = ::posix_spawnp(&gdb, "gdb", nullptr, nullptr, const_cast<char**>(words), environ);
+  const int error =
+      ::posix_spawnp(&gdb, "gdb", nullptr, nullptr, const_cast<char**>(words), environ);
   if (error == 0) {
     // As soon as gdb holds it, it may go on: when gdb says so.
     while (!is_traced(pid) && ::waitpid(gdb, nullptr, WNOHANG) == 0) {

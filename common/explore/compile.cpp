@@ -42,8 +42,7 @@ int run(const std::vector<std::string>& words) {
   for (std::string& word : copy) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t pid = -1;
-  const int error =
-      ::posix_spawnp(&pid, arguments[0], nullptr, nullptr, arguments.data(), environ);
+  const int error = ::posix_spawnp(&pid, arguments[0], nullptr, nullptr, arguments.data(), environ);
   if (error != 0) throw CompileError(words[0] + ": " + std::generic_category().message(error));
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0) {
@@ -95,8 +94,8 @@ fs::path compile(const Toolchain& tools, const std::vector<std::string>& sources
     } else {
       words.emplace_back("-Wno-tsan");
     }
-    const fs::path object =
-        directory / (std::to_string(objects.size()) + "-" + fs::path(source).stem().string() + ".o");
+    const fs::path object = directory / (std::to_string(objects.size()) + "-" +
+                                         fs::path(source).stem().string() + ".o");
     words.insert(words.end(), {"-c", source, "-o", object.string()});
     if (run(words) != 0) throw CompileError(source + " does not compile");
     objects.push_back(object.string());

@@ -16,8 +16,8 @@ using interleave::Plan;
 
 namespace {
 
-/// So many runs are drafted before what came of the first of them is looked at, however many go side
-/// by side: so the search is the same on any machine.
+/// So many runs are drafted before what came of the first of them is looked at, however many go
+/// side by side: so the search is the same on any machine.
 constexpr std::size_t batch = 32;
 
 /// The strategies of a search, one after the other, each with its share of the schedules.
@@ -67,9 +67,7 @@ class Course {
     return drafts;
   }
 
-  void saw(const Draft& draft, const Run& run) {
-    stages_[at_].strategy->saw(draft, run.decisions);
-  }
+  void saw(const Draft& draft, const Run& run) { stages_[at_].strategy->saw(draft, run.decisions); }
 
   [[nodiscard]] int complete_up_to() const { return stages_.front().strategy->complete_up_to(); }
   [[nodiscard]] bool tried_everything() const {

@@ -63,7 +63,8 @@ class Explorer {
 
   /// Looks for a schedule in which the program fails. If there is one, it has been run again and
   /// shrunk, and the last run of `program()` was that.
-  /// @param each  called after each run, in an order that is always the same; false ends the search.
+  /// @param each  called after each run, in an order that is always the same; false ends the
+  /// search.
   Found search(const Search& search, const std::function<bool(const Run&)>& each = {});
 
   /// Runs one schedule, in `program()`.

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 
@@ -33,11 +35,57 @@ std::string plain_name(const char* symbol) {
 // With address randomisation off, Linux loads a position-independent program here.
 constexpr std::uint64_t usual_base = 0x555555554000;
 
+// Code that comes from a call at that line.
+struct Inlined {
+  Dwarf_Addr begin = 0, end = 0;
+  const char* file = nullptr;
+  int line = 0;
+  int depth = 0;
+};
+
 }  // namespace
 
 struct Lines::Debug {
   Dwfl* dwfl = nullptr;
   Dwfl_Module* module = nullptr;
+  std::map<Dwarf_Off, std::vector<Inlined>> inlined;  // by compilation unit
+
+  const std::vector<Inlined>& inlined_in(Dwarf_Die unit) {
+    const auto [known, is_new] = inlined.try_emplace(dwarf_dieoffset(&unit));
+    if (is_new) {
+      Dwarf_Files* files = nullptr;
+      dwarf_getsrcfiles(&unit, &files, nullptr);
+      collect(unit, files, 0, known->second);
+    }
+    return known->second;
+  }
+
+ private:
+  // All of the tree: what a lambda inlines stands below the function that the lambda is in, though
+  // its code is elsewhere. dwarf_getscopes(3) does not look there.
+  static void collect(Dwarf_Die parent, Dwarf_Files* files, int depth, std::vector<Inlined>& all) {
+    Dwarf_Die die;
+    if (dwarf_child(&parent, &die) != 0) return;
+    do {
+      if (dwarf_tag(&die) == DW_TAG_inlined_subroutine) add(die, files, depth, all);
+      collect(die, files, depth + 1, all);
+    } while (dwarf_siblingof(&die, &die) == 0);
+  }
+
+  static void add(Dwarf_Die die, Dwarf_Files* files, int depth, std::vector<Inlined>& all) {
+    Dwarf_Attribute attribute;
+    Dwarf_Word file = 0, line = 0;
+    if (dwarf_formudata(dwarf_attr(&die, DW_AT_call_file, &attribute), &file) != 0) return;
+    if (dwarf_formudata(dwarf_attr(&die, DW_AT_call_line, &attribute), &line) != 0) return;
+    Inlined call;
+    call.file = dwarf_filesrc(files, file, nullptr, nullptr);
+    call.line = static_cast<int>(line);
+    call.depth = depth;
+    Dwarf_Addr base = 0;
+    for (std::ptrdiff_t at = 0; (at = dwarf_ranges(&die, at, &base, &call.begin, &call.end)) > 0;) {
+      all.push_back(call);
+    }
+  }
 };
 
 Lines::Lines(const std::filesystem::path& program) : debug_(std::make_unique<Debug>()) {
@@ -81,21 +129,17 @@ std::vector<Line> Lines::lines_at(std::uint64_t address) {
     const char* file = dwfl_lineinfo(at, nullptr, &number, nullptr, nullptr, nullptr);
     add(file, number);
   }
+  // The calls that were inlined there, the innermost first.
+  std::vector<Inlined> calls;
   Dwarf_Addr bias = 0;
-  Dwarf_Die* unit = dwfl_module_addrdie(debug_->module, address, &bias);
-  Dwarf_Die* scopes = nullptr;
-  const int count = unit == nullptr ? 0 : dwarf_getscopes(unit, address - bias, &scopes);
-  Dwarf_Files* files = nullptr;
-  if (count > 0) dwarf_getsrcfiles(unit, &files, nullptr);
-  for (int i = 0; i < count; ++i) {
-    if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine) continue;
-    Dwarf_Attribute attribute;
-    Dwarf_Word file = 0, line = 0;
-    if (dwarf_formudata(dwarf_attr(&scopes[i], DW_AT_call_file, &attribute), &file) != 0) continue;
-    if (dwarf_formudata(dwarf_attr(&scopes[i], DW_AT_call_line, &attribute), &line) != 0) continue;
-    add(dwarf_filesrc(files, file, nullptr, nullptr), static_cast<int>(line));
+  if (Dwarf_Die* unit = dwfl_module_addrdie(debug_->module, address, &bias)) {
+    for (const Inlined& call : debug_->inlined_in(*unit)) {
+      if (address - bias >= call.begin && address - bias < call.end) calls.push_back(call);
+    }
   }
-  std::free(scopes);
+  std::sort(calls.begin(), calls.end(),
+            [](const Inlined& a, const Inlined& b) { return a.depth > b.depth; });
+  for (const Inlined& call : calls) add(call.file, call.line);
   return lines;
 }
 
@@ -109,6 +153,16 @@ std::string Lines::text_of(const char* file, int number) {
   std::string text = source->second[static_cast<std::size_t>(number) - 1];
   text.erase(0, text.find_first_not_of(" \t"));
   return text;
+}
+
+std::string Lines::file(const interleave::Control& run, std::uint32_t path) {
+  if (path == interleave::nothing || path >= interleave::most_paths) return "";
+  Dwfl_Line* at = debug_->module == nullptr
+                      ? nullptr
+                      : dwfl_module_getsrc(debug_->module, run.path[path].pc - 1);
+  const char* name =
+      at == nullptr ? nullptr : dwfl_lineinfo(at, nullptr, nullptr, nullptr, nullptr, nullptr);
+  return name == nullptr ? "" : std::filesystem::path(name).filename().string();
 }
 
 Line Lines::line(const interleave::Control& run, std::uint32_t path) {

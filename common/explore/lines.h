@@ -31,6 +31,9 @@ class Lines {
 
   /// The lines of a call path, innermost first, without those of the standard library.
   std::vector<Line> stack(const interleave::Control& run, std::uint32_t path);
+  /// The name of the file in which the innermost call or access stands, a library's as well:
+  /// "atomic_wait.h".
+  std::string file(const interleave::Control& run, std::uint32_t path);
   /// The innermost of them; none: an empty one.
   Line line(const interleave::Control& run, std::uint32_t path);
 

@@ -37,9 +37,9 @@ std::string operand(const std::string& line) {
     return name.size() > 24 ? std::string() : name;
   };
   // A function of C: its first argument.
-  for (const char* call : {"pthread_mutex_", "pthread_cond_", "pthread_rwlock_", "pthread_barrier_",
-                           "pthread_spin_", "sem_wait", "sem_post", "sem_trywait", "sem_timedwait",
-                           "atomic_", "__atomic_"}) {
+  for (const char* call :
+       {"pthread_mutex_", "pthread_cond_", "pthread_rwlock_", "pthread_barrier_", "pthread_spin_",
+        "sem_wait", "sem_post", "sem_trywait", "sem_timedwait", "atomic_", "__atomic_"}) {
     const auto at = line.find(call);
     if (at == std::string::npos) continue;
     const auto open = line.find('(', at);
@@ -59,12 +59,21 @@ std::string operand(const std::string& line) {
     return tidy(line.substr(open + 1, end - open - 1));
   }
   // A member function: what stands before it.
-  for (const char* call :
-       {".lock(", ".unlock(", ".try_lock(", ".load(", ".store(", ".exchange(", ".fetch_",
-        ".compare_exchange_", ".wait(", ".notify_", ".acquire(", ".release(", ".try_acquire(",
-        ".count_down(", ".arrive", "->lock(", "->unlock(", "->load(", "->store(", "->exchange(",
-        "->fetch_", "->compare_exchange_", "->wait(", "->notify_", "->acquire(", "->release(",
-        "->test_and_set(", ".test_and_set(", ".clear("}) {
+  for (const char* call : {".lock(",          ".unlock(",
+                           ".try_lock(",      ".load(",
+                           ".store(",         ".exchange(",
+                           ".fetch_",         ".compare_exchange_",
+                           ".wait(",          ".notify_",
+                           ".acquire(",       ".release(",
+                           ".try_acquire(",   ".count_down(",
+                           ".arrive",         "->lock(",
+                           "->unlock(",       "->load(",
+                           "->store(",        "->exchange(",
+                           "->fetch_",        "->compare_exchange_",
+                           "->wait(",         "->notify_",
+                           "->acquire(",      "->release(",
+                           "->test_and_set(", ".test_and_set(",
+                           ".clear("}) {
     const auto at = line.find(call);
     if (at == std::string::npos) continue;
     auto begin = at;
@@ -431,14 +440,40 @@ class Teller {
     }
     story.advice =
         "Who was to let it go on, and had that been done too early, or is it waiting itself?";
+    if (waits_as_in_one_process()) {
+      story.kind = "wrong-mechanism";
+      story.headline =
+          "A process waits for a notification that never leaves another: std::atomic's wait and "
+          "notify meet in one process only.";
+      story.advice =
+          "Whether anybody waits is counted in memory of each process, so who notifies sees "
+          "nobody. "
+          "std::counting_semaphore, std::latch and std::barrier wait in the same way. Between "
+          "processes take a process-shared semaphore, or a mutex and a condition variable that "
+          "are.";
+      return;
+    }
     if (lost_wakeup()) {
       story.headline =
           "A lost wakeup: the notification came before anybody waited for it, and nobody notifies "
           "again.";
       story.advice =
-          "To look whether one has to wait, and to begin to wait, must be one step for who notifies: "
-          "hold the mutex from the test to the wait, and change what is tested under the same mutex.";
+          "To look whether one has to wait, and to begin to wait, must be one step for who "
+          "notifies: "
+          "hold the mutex from the test to the wait, and change what is tested under the same "
+          "mutex.";
     }
+  }
+
+  // Waits of the standard library, in memory that several processes have.
+  [[nodiscard]] bool waits_as_in_one_process() const {
+    for (std::size_t i = 0; i < threads_ && run_.processes > 1; ++i) {
+      const Thread& thread = run_.thread[i];
+      if (thread.state != State::waiting || thread.op != Op::futex_wait) continue;
+      if (interleave::is_private_space(object(thread.object).key.space)) continue;
+      if (lines_.file(run_, thread.path) == "atomic_wait.h") return true;
+    }
+    return false;
   }
 
   // Somebody waits for a notification that was given when nobody waited.
@@ -577,14 +612,14 @@ class Teller {
     std::map<std::uint32_t, std::set<std::uint8_t>> users;
     for (std::size_t i = 0; i < steps; ++i) users[run_.step[i].object].insert(run_.step[i].thread);
     std::vector<Row>& rows = story.rows;
-    std::vector<std::uint32_t> objects;                   // of each row
-    std::map<std::uint32_t, std::size_t> handed_on;       // by object: the row that did it last
-    std::map<std::uint32_t, std::size_t> began_by;        // by thread: the row that made it
+    std::vector<std::uint32_t> objects;              // of each row
+    std::map<std::uint32_t, std::size_t> handed_on;  // by object: the row that did it last
+    std::map<std::uint32_t, std::size_t> began_by;   // by thread: the row that made it
     for (std::size_t i = 0; i < steps; ++i) {
       const Step& step = run_.step[i];
       if (step.thread >= threads_) continue;
-      const bool structure = step.op == Op::fork || step.op == Op::create ||
-                             step.op == Op::exit || step.op == Op::killed;
+      const bool structure = step.op == Op::fork || step.op == Op::create || step.op == Op::exit ||
+                             step.op == Op::killed;
       if (step.op == Op::yield || step.op == Op::sleep) continue;
       Row row;
       row.number = i + 1;
@@ -599,7 +634,8 @@ class Teller {
         continue;
       }
       if (step.op == Op::begin) {
-        if (const auto by = began_by.find(step.thread); by != began_by.end()) row.after = by->second;
+        if (const auto by = began_by.find(step.thread); by != began_by.end())
+          row.after = by->second;
       } else if (const auto from = handed_on.find(step.object);
                  step.blocked == 0 && from != handed_on.end() && !structure &&
                  rows[from->second].actor != row.actor) {

@@ -32,7 +32,8 @@ class Systematic : public Strategy {
     }
     std::size_t cost = 0;
     while (cost < todo_.size() && todo_[cost].empty()) ++cost;
-    // All of one cost come before any of the next, or a state could be seen at a greater cost first.
+    // All of one cost come before any of the next, or a state could be seen at a greater cost
+    // first.
     if (cost != cost_ && running_ > 0) return std::nullopt;
     cost_ = cost;
     if (cost == todo_.size()) return std::nullopt;

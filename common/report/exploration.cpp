@@ -91,7 +91,8 @@ std::string render(const Exploration& exploration, bool colour, int width) {
     page.line(style(Tone::dim, "The program printed:"));
     std::size_t at = 0;
     for (int line = 0; line < 10 && at < exploration.output.size(); ++line) {
-      const std::size_t end = std::min(exploration.output.find('\n', at), exploration.output.size());
+      const std::size_t end =
+          std::min(exploration.output.find('\n', at), exploration.output.size());
       page.paragraph("  ", 2, clean(exploration.output.substr(at, end - at), Lines::join),
                      Tone::plain);
       at = end + 1;

@@ -120,6 +120,12 @@ struct Key {
   bool operator==(const Key&) const = default;
 };
 
+/// Memory that one process has for itself is a space of its own.
+inline constexpr std::uint64_t first_private_space = 1ULL << 33;
+inline bool is_private_space(std::uint64_t space) {
+  return space >= first_private_space && space < first_private_space + most_threads;
+}
+
 struct Object {
   Key key;
   Kind kind = Kind::none;
@@ -177,8 +183,8 @@ struct Thread {
 struct Process {
   std::int32_t pid = 0;
   std::uint32_t parent = 0;
-  std::uint32_t threads = 0;  ///< that have not ended
-  std::int32_t status = 0;    ///< as wait(2) gives it
+  std::uint32_t threads = 0;                              ///< that have not ended
+  std::int32_t status = 0;                                ///< as wait(2) gives it
   std::uint32_t end_thread = nobody, end_path = nothing;  ///< if a signal ended it: who and where
   bool alive = false;
   bool foreign = false;  ///< it has called exec and runs free
@@ -230,10 +236,10 @@ struct Plan {
   std::uint64_t seed = 1;
   Tail tail = Tail::run_on;
   bool weak_memory = true;
-  bool spurious = false;  ///< waits may end for no reason
-  bool faults = false;    ///< calls may fail, or do less than they were asked for
-  std::uint32_t expected_steps = 0;  ///< PCT: how long a run is
-  std::uint32_t depth = 3;           ///< PCT
+  bool spurious = false;                ///< waits may end for no reason
+  bool faults = false;                  ///< calls may fail, or do less than they were asked for
+  std::uint32_t expected_steps = 0;     ///< PCT: how long a run is
+  std::uint32_t depth = 3;              ///< PCT
   std::uint32_t kill_process = nobody;  ///< its number; it may be killed before any of its steps
   std::uint32_t pause_thread = nobody;  ///< waits before a step, for a debugger
   std::uint32_t pause_step = 0;         ///< ... the first of its steps that has this number or more
@@ -300,10 +306,10 @@ inline constexpr std::size_t cells_in_block = 256;
 
 /// A timer: it goes off when virtual time has come so far.
 struct Timer {
-  std::int64_t deadline = -1;  ///< virtual nanoseconds; -1: it does not run
-  std::int64_t interval = 0;   ///< then again and again, if it is not 0
-  std::uint64_t count = 0;     ///< how often it went off since somebody has looked
-  std::uint32_t process = 0;   ///< whose it is, or
+  std::int64_t deadline = -1;    ///< virtual nanoseconds; -1: it does not run
+  std::int64_t interval = 0;     ///< then again and again, if it is not 0
+  std::uint64_t count = 0;       ///< how often it went off since somebody has looked
+  std::uint32_t process = 0;     ///< whose it is, or
   std::uint32_t descriptor = 0;  ///< the number of the descriptor behind which it is; 0: none
   std::int32_t signal = 0;       ///< that it sends; 0: none
   bool is_alarm = false;         ///< the one of alarm(2) and setitimer(2)
@@ -338,7 +344,7 @@ struct Control {
   std::uint32_t version = control_version;
   std::atomic<std::uint32_t> ended{0};     ///< futex: 1 when the run is over
   std::atomic<std::uint64_t> progress{0};  ///< rises with every step: the watchdog's
-  std::atomic<std::uint32_t> paused{0};  ///< pid of who waits for a debugger
+  std::atomic<std::uint32_t> paused{0};    ///< pid of who waits for a debugger
   Plan plan;
 
   // Everything below begins anew with each run.

@@ -112,6 +112,10 @@ std::uint32_t next_sleeper() {
   return first;
 }
 
+bool is_in_kernel(const Thread& thread) {
+  return thread.in_kernel && control->process[thread.process].alive;
+}
+
 // The earliest timer, if it goes off before `sleeper` and anybody can notice.
 // @param sleeper  the deadline of who would be woken instead; -1: nobody
 bool timer_goes_off(std::int64_t sleeper) {
@@ -146,7 +150,8 @@ bool await_foreigners() {
   for (std::uint32_t i = 0; i < control->processes; ++i) {
     any = any || (control->process[i].foreign && control->process[i].alive);
   }
-  for (std::uint32_t i = 0; i < control->threads; ++i) any = any || control->thread[i].in_kernel;
+  for (std::uint32_t i = 0; i < control->threads; ++i)
+    any = any || is_in_kernel(control->thread[i]);
   if (!any) return false;
   const timespec moment{0, 200'000};
   raw::call(SYS_nanosleep, &moment, nullptr);
@@ -161,7 +166,8 @@ bool await_foreigners() {
 
 bool everybody_has_ended() {
   for (std::uint32_t i = 0; i < control->threads; ++i) {
-    if (control->thread[i].state != State::ended || control->thread[i].in_kernel) return false;
+    const Thread& thread = control->thread[i];
+    if (thread.state != State::ended || is_in_kernel(thread)) return false;
   }
   return true;
 }
@@ -226,6 +232,7 @@ std::uint32_t by_policy(const std::uint32_t* list, std::uint32_t count, bool wit
 // Chooses who goes on. @param with_me  this thread could.
 std::uint32_t choose_thread(bool with_me) {
   while (true) {
+    with_me = with_me || can_go_on(me());  // it may have been woken meanwhile
     std::uint32_t list[most_threads];
     std::uint32_t count = candidates(with_me, list);
     const bool i_could = with_me && count > 0 && list[0] == self;
@@ -245,7 +252,6 @@ std::uint32_t choose_thread(bool with_me) {
     if (timer_goes_off(sleeper == nobody ? -1 : control->thread[sleeper].deadline)) continue;
     if (sleeper != nobody) {
       Thread& thread = control->thread[sleeper];
-      with_me = with_me || sleeper == self;
       control->now = std::max(control->now, thread.deadline);
       thread.state = State::runnable;
       thread.timed_out = true;

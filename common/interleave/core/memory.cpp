@@ -31,7 +31,6 @@ void add(const Mapping& mapping) {
 }
 
 constexpr std::uint64_t first_anonymous_space = 1ULL << 32;
-constexpr std::uint64_t first_private_space = 1ULL << 33;
 
 // The region of the space that holds `offset`; null if nobody has mapped that before.
 Region* region_with(std::uint64_t space, std::uint64_t offset) {
@@ -131,9 +130,7 @@ Key key_of(const volatile void* address) {
   return {first_private_space + me().process, number};
 }
 
-bool is_private(const Key& key) {
-  return key.space >= first_private_space && key.space < first_private_space + most_threads;
-}
+bool is_private(const Key& key) { return is_private_space(key.space); }
 
 std::uint64_t space_of_file(std::uint64_t device, std::uint64_t inode) {
   return (1ULL << 62) | (device << 40 ^ inode);

@@ -348,6 +348,8 @@ static int open_at(int directory, const char* name, int flags, mode_t mode, cons
   }
   if (fd >= 0) {
     copied_descriptor(-1, static_cast<int>(fd));
+    // The next run is to find things as this one did.
+    if (!is_there && (flags & O_CREAT) != 0) made(Litter::file, name);
     if (is_fifo) {
       release(on);
       acquire(on);
@@ -359,13 +361,13 @@ static int open_at(int directory, const char* name, int flags, mode_t mode, cons
 }
 
 // The mode is there only if it may be needed. @see open(2)
-#define MODE_OF(flags)                             \
-  mode_t mode = 0;                                 \
-  if (((flags) & (O_CREAT | O_TMPFILE)) != 0) {    \
-    va_list list;                                  \
-    va_start(list, flags);                         \
-    mode = va_arg(list, mode_t);                   \
-    va_end(list);                                  \
+#define MODE_OF(flags)                          \
+  mode_t mode = 0;                              \
+  if (((flags) & (O_CREAT | O_TMPFILE)) != 0) { \
+    va_list list;                               \
+    va_start(list, flags);                      \
+    mode = va_arg(list, mode_t);                \
+    va_end(list);                               \
   }
 
 int openat(int directory, const char* name, int flags, ...) {

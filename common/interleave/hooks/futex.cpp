@@ -24,8 +24,8 @@ namespace {
 void check_sharing(std::uint32_t on, int operation) {
   const Object& futex = object(on);
   if ((operation & FUTEX_PRIVATE_FLAG) == 0) return;
-  // In memory that others have as well, whoever comes first is wrong: a wake without a waiter is not
-  // even a system call.
+  // In memory that others have as well, whoever comes first is wrong: a wake without a waiter is
+  // not even a system call.
   const bool others_came = futex.used_by_processes > 1 ||
                            (futex.used_by_processes == 1 && futex.first_process != me().process);
   const bool others_may = !is_private(futex.key) && control->processes > 1;

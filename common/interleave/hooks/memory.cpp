@@ -142,9 +142,7 @@ static void* born(void* memory) {
 
 void* malloc(size_t size) { return born(__libc_malloc(size)); }
 void* calloc(size_t count, size_t size) { return born(__libc_calloc(count, size)); }
-void* memalign(size_t alignment, size_t size) {
-  return born(__libc_memalign(alignment, size));
-}
+void* memalign(size_t alignment, size_t size) { return born(__libc_memalign(alignment, size)); }
 void* aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
 int posix_memalign(void** memory, size_t alignment, size_t size) {
   *memory = memalign(alignment, size);

@@ -1,5 +1,5 @@
-/// Other programs: what a process becomes, and what it starts. They were not built for the engine and
-/// run without the token; who waits for them waits in real time.
+/// Other programs: what a process becomes, and what it starts. They were not built for the engine
+/// and run without the token; who waits for them waits in real time.
 /// @see execve(2), exec(3), posix_spawn(3), system(3), popen(3)
 
 #include <fcntl.h>
@@ -43,7 +43,6 @@ int exec(const char* file, char* const* arguments, char* const* environment, con
   return result;
 }
 
-
 // As a shell finds it.
 int exec_by_path(const char* file, char* const* arguments, char* const* environment,
                  const void* pc) {
@@ -61,8 +60,8 @@ int exec_by_path(const char* file, char* const* arguments, char* const* environm
   return -1;
 }
 
-using Spawn = int(pid_t*, const char*, const posix_spawn_file_actions_t*,
-                  const posix_spawnattr_t*, char* const*, char* const*);
+using Spawn = int(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*,
+                  char* const*, char* const*);
 constinit real::Function<Spawn> real_spawn{"posix_spawn"};
 constinit real::Function<Spawn> real_spawnp{"posix_spawnp"};
 
@@ -88,12 +87,12 @@ int spawn(real::Function<Spawn>& how, pid_t* pid, const char* file,
 constexpr std::size_t most_arguments = 256;
 
 // The list of arguments of execl(3) and its kin.
-#define ARGUMENTS(first)                                                           \
-  char* arguments[most_arguments] = {const_cast<char*>(first)};                    \
-  va_list list;                                                                    \
-  va_start(list, first);                                                           \
+#define ARGUMENTS(first)                                                            \
+  char* arguments[most_arguments] = {const_cast<char*>(first)};                     \
+  va_list list;                                                                     \
+  va_start(list, first);                                                            \
   for (std::size_t i = 1; i < most_arguments && arguments[i - 1] != nullptr; ++i) { \
-    arguments[i] = va_arg(list, char*);                                            \
+    arguments[i] = va_arg(list, char*);                                             \
   }
 
 // The commands that popen(3) has started, of this process.

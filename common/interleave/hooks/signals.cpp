@@ -75,12 +75,17 @@ int pthread_kill(pthread_t thread, int number) noexcept {
   return real::pthread_kill(thread, number);
 }
 
-// Until a handler has run, from the moment on when so many had.
-static int suspend(std::uint32_t so_far, const void* pc) {
+// Until a handler has run. Those that run before the call do not count: that is what sigsuspend(2),
+// which lets signals through and waits in one, is there for.
+static int suspend(const sigset_t* mask, const void* pc) {
   const std::uint32_t on = object_of({0, 6}, Kind::world);
   step(Op::pause, on, pc);
+  const std::uint32_t so_far = handlers_run;
+  sigset_t before;
+  if (mask != nullptr) real::pthread_sigmask(SIG_SETMASK, mask, &before);
   if (me().signals != 0) handle_pending_signals();
   while (handlers_run == so_far) wait_for(Op::pause, on);
+  if (mask != nullptr) real::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = EINTR;
   return -1;
 }
@@ -88,19 +93,13 @@ static int suspend(std::uint32_t so_far, const void* pc) {
 int pause() {
   if (!engaged()) return static_cast<int>(raw::call(SYS_pause));
   const Inside engine;
-  return suspend(handlers_run, PC);
+  return suspend(nullptr, PC);
 }
 
 int sigsuspend(const sigset_t* mask) {
   if (!engaged()) return real::sigsuspend(mask);
   const Inside engine;
-  const std::uint32_t so_far = handlers_run;
-  sigset_t before;
-  real::pthread_sigmask(SIG_SETMASK, mask, &before);
-  suspend(so_far, PC);
-  real::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  errno = EINTR;
-  return -1;
+  return suspend(mask, PC);
 }
 
 // What was pending and is blocked no more is delivered at once, in the kernel; and then its handler

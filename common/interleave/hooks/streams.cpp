@@ -1,5 +1,5 @@
-/// Streams of stdio on what can block. libc would call the kernel behind our back; so such a stream is
-/// one whose reads and writes are calls of ours.
+/// Streams of stdio on what can block. libc would call the kernel behind our back; so such a stream
+/// is one whose reads and writes are calls of ours.
 /// @see fopencookie(3), fdopen(3)
 
 #include <fcntl.h>
@@ -80,8 +80,7 @@ FILE* fdopen(int fd, const char* mode) noexcept {
 
 FILE* fopen(const char* name, const char* mode) {
   struct stat status {};
-  const bool is_fifo = engaged() &&
-                       raw::call(SYS_newfstatat, AT_FDCWD, name, &status, 0) == 0 &&
+  const bool is_fifo = engaged() && raw::call(SYS_newfstatat, AT_FDCWD, name, &status, 0) == 0 &&
                        S_ISFIFO(status.st_mode);
   if (!is_fifo) return real_fopen(name, mode);
   const int fd = ::open(name, flags_of(mode), 0666);

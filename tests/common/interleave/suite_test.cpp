@@ -1,8 +1,8 @@
 /// Small programs, right and wrong in pairs: each wrong one is found, with its kind and its lines,
 /// within the usual number of schedules; nothing is said of a right one.
 ///
-/// What is expected stands in the programs: `// expect: data-race` or `// expect: nothing` among the
-/// first lines, and `// <- here` behind each line that a finding may point at.
+/// What is expected stands in the programs: `// expect: data-race` or `// expect: nothing` among
+/// the first lines, and `// <- here` behind each line that a finding may point at.
 
 #include <gtest/gtest.h>
 
