@@ -77,7 +77,7 @@ void await_turn() {
   if (const std::uint32_t tid = std::exchange(control->dying_thread, 0); tid != 0) {
     while (raw::call(SYS_tkill, tid, 0) == 0) raw::call(SYS_sched_yield);
   }
-  if (control->dying != 0) await_death(std::exchange(control->dying, 0));
+  if (control->dying != 0) await_death(static_cast<std::int32_t>(std::exchange(control->dying, 0)));
 }
 
 void give_turn(std::uint32_t to) {

@@ -19,7 +19,7 @@ namespace {
 
 // glibc's own bits of pthread_mutex_t::__data.__kind.
 constexpr int kind_mask = 3, robust_bit = 16, process_shared_bit = 128;
-constexpr int recursive = PTHREAD_MUTEX_RECURSIVE, error_checking = PTHREAD_MUTEX_ERRORCHECK;
+constexpr int error_checking = PTHREAD_MUTEX_ERRORCHECK;
 
 int kind_of(const pthread_mutex_t* mutex) { return mutex->__data.__kind; }
 

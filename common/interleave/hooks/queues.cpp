@@ -1,6 +1,7 @@
 /// Message queues, POSIX and System V, and System V semaphores.
 /// @see mq_overview(7), sysvipc(7)
 
+#include <fcntl.h>
 #include <mqueue.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
@@ -210,13 +211,13 @@ int semtimedop(int id, sembuf* operations, size_t count, const timespec* timeout
 
 int shm_open(const char* name, int flags, mode_t mode) {
   // As glibc does: a file in /dev/shm.
-  char path[256];
-  std::snprintf(path, sizeof path, "/dev/shm/%s", *name == '/' ? name + 1 : name);
+  char file[256];
+  std::snprintf(file, sizeof file, "/dev/shm/%s", *name == '/' ? name + 1 : name);
   const bool is_step = engaged();
   const Inside engine;
   const std::uint32_t names = is_step ? object_of({0, 4}, Kind::world) : nothing;
   if (is_step) step(Op::open, names, PC);
-  const long fd = raw::call(SYS_openat, -100, path, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+  const long fd = raw::call(SYS_openat, AT_FDCWD, file, flags | O_CLOEXEC | O_NOFOLLOW, mode);
   if (is_step) {
     did(Op::open, names, fd, (flags & O_CREAT) != 0);
     if (fd < 0) in_vain(names, static_cast<std::uint64_t>(-fd));

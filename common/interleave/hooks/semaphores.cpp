@@ -127,10 +127,10 @@ sem_t* sem_open(const char* name, int flags, ...) {
   sem_t* semaphore = real::sem_open(name, flags, mode, value);
   const int error = errno;
   if (semaphore != SEM_FAILED) {
-    char path[256];
-    std::snprintf(path, sizeof path, "/dev/shm/sem.%s", *name == '/' ? name + 1 : name);
+    char file[256];
+    std::snprintf(file, sizeof file, "/dev/shm/sem.%s", *name == '/' ? name + 1 : name);
     struct stat status {};
-    if (raw::call(SYS_stat, path, &status) == 0) {
+    if (raw::call(SYS_stat, file, &status) == 0) {
       const auto page = reinterpret_cast<std::uint64_t>(semaphore) / 4096 * 4096;
       if (mapping_of(page) == nullptr) {
         mapped(reinterpret_cast<void*>(page), 4096, space_of_file(status.st_dev, status.st_ino), 0,

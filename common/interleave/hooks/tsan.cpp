@@ -10,7 +10,6 @@
 #include "common/interleave/core/engine.h"
 #include "common/interleave/core/shadow.h"
 
-using interleave::Inside;
 using interleave::atomics::Order;
 
 #define PC __builtin_return_address(0)
@@ -69,6 +68,7 @@ ACCESSES(4)
 ACCESSES(8)
 ACCESSES(16)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses.
 #define ATOMICS(bits, T)                                                                         \
   T __tsan_atomic##bits##_load(const volatile T* a, int mo) {                                    \
     return interleave::atomics::load(a, Order(mo), PC);                                          \
@@ -114,6 +114,8 @@ ACCESSES(16)
     interleave::atomics::compare_exchange(a, &c, v, Order(mo), Order(fmo), PC);                  \
     return c;                                                                                    \
   }
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 ATOMICS(8, std::uint8_t)
 ATOMICS(16, std::uint16_t)
