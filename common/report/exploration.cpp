@@ -110,14 +110,22 @@ nlohmann::ordered_json to_json(const Exploration& exploration) {
   using nlohmann::ordered_json;
   const explore::Found& found = exploration.found;
   const explore::Search& search = exploration.search;
-  const auto line = [](const explore::Line& at) {
-    return ordered_json{
-        {"file", at.file}, {"line", at.number}, {"function", at.function}, {"text", at.text}};
+  const auto plain = [](const std::string& text) { return clean(text, Lines::join); };
+  const auto all_plain = [&](const std::vector<std::string>& texts) {
+    ordered_json all = ordered_json::array();
+    for (const std::string& text : texts) all.push_back(plain(text));
+    return all;
+  };
+  const auto line = [&](const explore::Line& at) {
+    return ordered_json{{"file", plain(at.file)},
+                        {"line", at.number},
+                        {"function", plain(at.function)},
+                        {"text", plain(at.text)}};
   };
   ordered_json result;
   result["schema"] = "ipclab.exploration/1";
-  result["program"] = exploration.program;
-  result["arguments"] = exploration.arguments;
+  result["program"] = plain(exploration.program);
+  result["arguments"] = all_plain(exploration.arguments);
   result["strategy"] = to_string(search.way);
   result["seed"] = search.seed;
   result["weak_memory"] = search.weak_memory;
@@ -129,22 +137,29 @@ nlohmann::ordered_json to_json(const Exploration& exploration) {
     result["complete_up_to"] = found.complete_up_to;
   }
   result["finding"] = nullptr;
+  result["error"] = nullptr;
   if (!found.failed()) return result;
   const explore::Story& story = exploration.story;
   ordered_json finding;
-  finding["kind"] = story.kind;
-  finding["message"] = story.headline;
-  finding["details"] = story.details;
-  finding["advice"] = story.advice;
+  finding["kind"] = plain(story.kind);
+  finding["message"] = plain(story.headline);
+  finding["details"] = all_plain(story.details);
+  finding["advice"] = plain(story.advice);
   finding["preemptions"] = found.cost;
   finding["schedule"] = explore::to_id(found.choices);
   finding["replay"] = nullptr;
-  if (!exploration.id.empty()) finding["replay"] = exploration.id;
-  finding["actors"] = story.actors;
+  if (!exploration.id.empty()) finding["replay"] = plain(exploration.id);
+  finding["actors"] = all_plain(story.actors);
   finding["steps"] = ordered_json::array();
   for (const explore::Row& row : story.rows) {
-    ordered_json step = {{"number", row.number}, {"actor", row.actor}, {"what", row.what}};
+    ordered_json step = {{"number", row.number}, {"actor", row.actor}, {"what", plain(row.what)}};
     step.update(line(row.line));
+    step["after"] = nullptr;
+    if (row.after && *row.after < story.rows.size()) {
+      step["after"] = story.rows[*row.after].number;
+    }
+    step["matters"] = row.matters;
+    step["decisive"] = row.decisive;
     finding["steps"].push_back(step);
   }
   finding["stacks"] = ordered_json::array();
@@ -153,7 +168,7 @@ nlohmann::ordered_json to_json(const Exploration& exploration) {
     for (const explore::Line& at : stack) lines.push_back(line(at));
     finding["stacks"].push_back(lines);
   }
-  finding["output"] = exploration.output;
+  finding["output"] = clean(exploration.output);
   result[is_finding(exploration) ? "finding" : "error"] = finding;
   return result;
 }
