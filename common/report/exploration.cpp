@@ -49,6 +49,17 @@ std::string to_string(explore::Way way) {
   return "mixed";
 }
 
+std::string summary(const Exploration& exploration) {
+  const explore::Found& found = exploration.found;
+  if (!found.failed()) {
+    return fmt::format("Nothing found in {}. {}", schedules_text(found.schedules),
+                       reach_text(exploration));
+  }
+  const std::string cost = preemptions_text(found.cost);
+  if (exploration.replayed) return fmt::format("This schedule takes {}.", cost);
+  return fmt::format("Found in schedule {}; it takes {}.", found.schedules, cost);
+}
+
 bool is_finding(const Exploration& exploration) {
   switch (exploration.found.outcome) {
     case Outcome::race:
@@ -68,10 +79,7 @@ std::string render(const Exploration& exploration, bool colour, int width) {
   const Style& style = page.style();
   const explore::Found& found = exploration.found;
   if (!found.failed()) {
-    page.paragraph(style(Tone::good, "\u2714") + " ", 2,
-                   fmt::format("Nothing found in {}. {}", schedules_text(found.schedules),
-                               reach_text(exploration)),
-                   Tone::plain);
+    page.paragraph(style(Tone::good, "\u2714") + " ", 2, summary(exploration), Tone::plain);
     return page.take();
   }
   const explore::Story& story = exploration.story;
@@ -91,7 +99,8 @@ std::string render(const Exploration& exploration, bool colour, int width) {
     page.line(style(Tone::dim, "The program printed:"));
     std::size_t at = 0;
     for (int line = 0; line < 10 && at < exploration.output.size(); ++line) {
-      const std::size_t end = std::min(exploration.output.find('\n', at), exploration.output.size());
+      const std::size_t end =
+          std::min(exploration.output.find('\n', at), exploration.output.size());
       page.paragraph("  ", 2, clean(exploration.output.substr(at, end - at), Lines::join),
                      Tone::plain);
       at = end + 1;
@@ -99,10 +108,7 @@ std::string render(const Exploration& exploration, bool colour, int width) {
     page.blank();
   }
   if (!story.advice.empty()) page.paragraph("", 0, story.advice, Tone::advice);
-  page.paragraph("", 0,
-                 fmt::format("Found in schedule {}; it takes {}.", found.schedules,
-                             preemptions_text(found.cost)),
-                 Tone::dim);
+  page.paragraph("", 0, summary(exploration), Tone::dim);
   return page.take();
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,11 @@ namespace report {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 explore::Row row(std::size_t number, std::size_t actor, const std::string& what, int line) {
   explore::Row row;
@@ -86,6 +92,159 @@ Exploration hostile() {
   }
   story.stacks = {{story.rows[0].line}};
   return exploration;
+}
+
+std::size_t count(const std::string& text, const std::string& what) {
+  std::size_t times = 0;
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++times;
+  return times;
+}
+
+/// The part of the page that shows the essential steps, or all of them.
+std::string view(const std::string& page, const std::string& name) {
+  const auto begin = page.find("<div class=\"" + name + "\">");
+  if (begin == std::string::npos) return "";
+  return page.substr(begin, page.find("</table>", begin) - begin);
+}
+
+/// Elements that are open at the end, or are closed without having been opened.
+std::vector<std::string> unbalanced(const std::string& page) {
+  const std::set<std::string> empty{"meta", "col", "input"};
+  std::vector<std::string> open;
+  const std::regex tag("<(/?)([a-z0-9]+)[^>]*?(/?)>");
+  for (std::sregex_iterator at(page.begin(), page.end(), tag), end; at != end; ++at) {
+    const std::string name = (*at)[2];
+    if (empty.contains(name) || (*at)[3].length() > 0) continue;
+    if ((*at)[1].length() == 0) {
+      open.push_back(name);
+    } else if (!open.empty() && open.back() == name) {
+      open.pop_back();
+    } else {
+      return {"</" + name + ">"};
+    }
+  }
+  return open;
+}
+
+TEST(Page, NeedsNothingBesidesItself) {
+  const std::string page = to_page(deadlock());
+  EXPECT_THAT(page, StartsWith("<!DOCTYPE html>"));
+  for (const char* from_elsewhere :
+       {"http:", "https:", "src=", "href=", "url(", "@import", "<script"}) {
+    EXPECT_THAT(page, Not(HasSubstr(from_elsewhere)));
+  }
+  EXPECT_THAT(page, HasSubstr("default-src &#39;none&#39;"));
+}
+
+TEST(Page, ShowsEveryStepAndFoldsWhatDoesNotMatter) {
+  const Exploration exploration = deadlock();
+  const std::string page = to_page(exploration);
+  const std::string all = view(page, "all"), essential = view(page, "essential");
+  for (const explore::Row& row : exploration.story.rows) {
+    const std::string box = "<span class=\"what\">" + row.what + "</span>";
+    EXPECT_EQ(count(all, box), 1U) << row.what;
+    EXPECT_EQ(count(essential, box), row.matters ? 1U : 0U) << row.what;
+    EXPECT_THAT(all, HasSubstr("locks.cpp:" + std::to_string(row.line.number)));
+    EXPECT_THAT(all, HasSubstr(row.line.text));
+  }
+  EXPECT_THAT(essential, HasSubstr("2 other steps"));
+  EXPECT_EQ(count(all, "<tr class=\"faint\""), 2U);
+  EXPECT_EQ(count(all, "<tr class=\"decisive\""), 2U);
+}
+
+TEST(Page, HasOneViewIfNothingIsFolded) {
+  Exploration exploration = deadlock();
+  exploration.story.unfold();
+  const std::string page = to_page(exploration);
+  EXPECT_EQ(count(page, "<table"), 1U);
+  EXPECT_THAT(page, Not(HasSubstr("<input")));
+}
+
+TEST(Page, HasALaneForEachWhoActs) {
+  const std::string page = to_page(deadlock());
+  const std::string lane = "<th scope=\"col\">";
+  EXPECT_THAT(view(page, "all"), AllOf(HasSubstr(lane + "main<"), HasSubstr(lane + "child<"),
+                                       HasSubstr(lane + "child, thread 1<")));
+  // All that main does is folded.
+  EXPECT_THAT(view(page, "essential"),
+              AllOf(Not(HasSubstr(lane + "main<")), HasSubstr(lane + "child<")));
+}
+
+TEST(Page, DrawsAnArrowForWhatHappensBefore) {
+  const std::string page = to_page(deadlock());
+  EXPECT_EQ(count(view(page, "all"), "class=\"head\""), 2U);
+  EXPECT_EQ(count(view(page, "essential"), "class=\"head\""), 1U);
+  EXPECT_THAT(view(page, "all"), HasSubstr("after step 2 of main"));
+  EXPECT_THAT(view(page, "all"), HasSubstr("after step 5 of child<"));
+}
+
+TEST(Page, LetsAnArrowRunThroughTheStepsInBetween) {
+  Exploration exploration = deadlock();
+  exploration.story.unfold();
+  exploration.story.rows[7].after = 4;  // two steps lie between
+  const std::string page = to_page(exploration);
+  const std::string through = "<path class=\"before\" d=\"M[0-9]+ 0V[0-9]+\"/>";
+  const std::regex pattern(through);
+  EXPECT_EQ(std::distance(std::sregex_iterator(page.begin(), page.end(), pattern), {}), 2);
+}
+
+TEST(Page, ConnectsTheTwoStepsOfARaceWithoutAnArrow) {
+  const std::string race = view(to_page(data_race()), "all");
+  EXPECT_EQ(count(race, "class=\"race\""), 2U);  // a piece in the row of each
+  EXPECT_EQ(count(race, "class=\"head\""), 2U);
+  EXPECT_EQ(count(view(to_page(deadlock()), "all"), "class=\"race\""), 0U);
+}
+
+TEST(Page, EndsTheLineOfWhoHasEnded) {
+  Exploration exploration = deadlock();
+  const std::string going_on = view(to_page(exploration), "all");
+  exploration.story.rows[0].ends = true;  // main does nothing more than its one step
+  const std::string ended = view(to_page(exploration), "all");
+  EXPECT_EQ(count(going_on, "class=\"life\"") - count(ended, "class=\"life\""), 7U);
+}
+
+TEST(Page, TellsStacksOutputAndHowToReplay) {
+  const std::string page = to_page(deadlock());
+  EXPECT_THAT(page, HasSubstr("<figcaption>child, thread 1, step 9: waits for a</figcaption>\n<ol>"
+                              "<li><span class=\"at\">locks.cpp:16 "));
+  EXPECT_THAT(page, HasSubstr("main.cpp:3 in <code>main</code></span><code>transfer();</code>"));
+  EXPECT_THAT(page, HasSubstr("<pre>one\ntwo\n</pre>"));
+  EXPECT_THAT(page, HasSubstr("<code>ipclab replay 0badcafe</code>"));
+  EXPECT_THAT(page, HasSubstr("child@11"));
+  EXPECT_THAT(page, HasSubstr("Look at <code>lock</code>."));
+  EXPECT_THAT(page, HasSubstr("locks.cpp -- --verbose"));
+  EXPECT_THAT(page, HasSubstr("Found in schedule 5; it takes 1 preemption."));
+}
+
+TEST(Page, SaysThatNothingWasFound) {
+  const std::string page = to_page(nothing());
+  EXPECT_THAT(page, HasSubstr("Nothing found in 12 schedules. These are all that there are."));
+  EXPECT_THAT(page, Not(HasSubstr("<table")));
+}
+
+TEST(Page, ClosesWhatItOpens) {
+  for (const Exploration& exploration : {deadlock(), data_race(), nothing(), hostile()}) {
+    EXPECT_THAT(unbalanced(to_page(exploration)), ElementsAre());
+  }
+}
+
+TEST(Page, IsNeverMadeOfWhatTheProgramSays) {
+  const std::string page = to_page(hostile());
+  EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;\u241b"));
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, Not(HasSubstr("\"1\"")));
+  for (const char c : page) EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
+  EXPECT_EQ(page.find('\xff'), std::string::npos);
+}
+
+TEST(Page, SurvivesIndicesThatPointNowhere) {
+  Exploration exploration = deadlock();
+  exploration.story.rows[2].after = 99;
+  exploration.story.rows[3].after = 3;
+  exploration.story.rows[5].actor = 99;
+  const std::string page = to_page(exploration);
+  EXPECT_THAT(unbalanced(page), ElementsAre());
+  EXPECT_EQ(count(view(page, "all"), "<th scope=\"row\">"), 7U);
 }
 
 std::string objections(const json& document) {
