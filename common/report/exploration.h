@@ -32,6 +32,9 @@ std::string render(const Exploration& exploration, bool colour, int width);
 std::string to_page(const Exploration& exploration);
 /// The object that `docs/exploration-schema.md` describes.
 nlohmann::ordered_json to_json(const Exploration& exploration);
+/// The schedule in the trace event format, which ui.perfetto.dev and chrome://tracing show: a slice
+/// of one microsecond for each step, and a flow for each pair of which one happens before the other.
+nlohmann::ordered_json to_trace(const Exploration& exploration);
 /// How far the search went, or when it found what it did: a sentence or two.
 std::string summary(const Exploration& exploration);
 /// "dfs", "pct", "random" or "mixed".

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <regex>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tests/common/report/schema.h"
@@ -245,6 +247,85 @@ TEST(Page, SurvivesIndicesThatPointNowhere) {
   const std::string page = to_page(exploration);
   EXPECT_THAT(unbalanced(page), ElementsAre());
   EXPECT_EQ(count(view(page, "all"), "<th scope=\"row\">"), 7U);
+}
+
+/// The events of a phase, in their order.
+std::vector<json> events(const Exploration& exploration, const std::string& phase) {
+  std::vector<json> found;
+  const json trace = json::parse(to_trace(exploration).dump());
+  for (const json& event : trace.at("traceEvents")) {
+    if (event.at("ph") == phase) found.push_back(event);
+  }
+  return found;
+}
+
+TEST(Trace, HasASliceForEachStep) {
+  const Exploration exploration = deadlock();
+  const auto slices = events(exploration, "X");
+  ASSERT_EQ(slices.size(), exploration.story.rows.size());
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    const explore::Row& row = exploration.story.rows[i];
+    EXPECT_EQ(slices[i].at("name"), row.what);
+    EXPECT_EQ(slices[i].at("ts"), row.number);
+    EXPECT_EQ(slices[i].at("dur"), 1);
+    EXPECT_EQ(slices[i].at("cat"), row.decisive ? "decisive" : "step");
+    EXPECT_EQ(slices[i].at("args").at("file"), "locks.cpp");
+    EXPECT_EQ(slices[i].at("args").at("line"), row.line.number);
+  }
+}
+
+TEST(Trace, NamesProcessesAndTheirThreads) {
+  Exploration exploration = deadlock();
+  exploration.story.actors = {"main", "child 1", "thread 1", "child 2", "child 2, thread 1"};
+  std::vector<std::string> names;
+  for (const json& event : events(exploration, "M")) {
+    names.push_back(event.at("name").get<std::string>() + " " + event.at("pid").dump() + "." +
+                    event.at("tid").dump() + " " + event.at("args").at("name").get<std::string>());
+  }
+  EXPECT_THAT(names, ElementsAre("process_name 1.1 main", "thread_name 1.1 main",
+                                 "process_name 2.2 child 1", "thread_name 2.2 child 1",
+                                 "thread_name 1.3 thread 1", "process_name 4.4 child 2",
+                                 "thread_name 4.4 child 2", "thread_name 4.5 child 2, thread 1"));
+}
+
+TEST(Trace, PairsTheEndsOfEachFlowWithSlices) {
+  const Exploration exploration = deadlock();
+  using Place = std::tuple<int, int, int>;
+  const auto place = [](const json& event) {
+    return Place(event.at("pid"), event.at("tid"), event.at("ts"));
+  };
+  std::set<Place> slices;
+  for (const json& slice : events(exploration, "X")) slices.insert(place(slice));
+  std::map<int, Place> begun;
+  for (const json& flow : events(exploration, "s")) {
+    EXPECT_TRUE(begun.emplace(flow.at("id"), place(flow)).second) << flow;
+    EXPECT_TRUE(slices.contains(place(flow))) << flow;
+  }
+  const auto ends = events(exploration, "f");
+  EXPECT_EQ(begun.size(), 2U);
+  EXPECT_EQ(ends.size(), begun.size());
+  for (const json& flow : ends) {
+    ASSERT_TRUE(begun.contains(flow.at("id"))) << flow;
+    EXPECT_TRUE(slices.contains(place(flow))) << flow;
+    EXPECT_LT(std::get<2>(begun[flow.at("id")]), flow.at("ts")) << flow;
+    EXPECT_EQ(flow.at("bp"), "e");
+  }
+  EXPECT_EQ(begun[1], Place(1, 1, 2));
+  EXPECT_EQ(begun[2], Place(2, 2, 5));
+}
+
+TEST(Trace, SurvivesIndicesThatPointNowhere) {
+  Exploration exploration = deadlock();
+  exploration.story.rows[2].after = 99;
+  exploration.story.rows[3].after = 3;
+  exploration.story.rows[5].actor = 99;
+  EXPECT_EQ(events(exploration, "X").size(), 7U);
+  EXPECT_EQ(events(exploration, "s").size(), 2U);
+}
+
+TEST(Trace, IsValidWhateverTheProgramSays) {
+  EXPECT_NO_THROW(static_cast<void>(to_trace(hostile()).dump()));
+  EXPECT_TRUE(to_trace(nothing()).at("traceEvents").empty());
 }
 
 std::string objections(const json& document) {
