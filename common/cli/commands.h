@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/cli/exploration_files.h"
 #include "common/cli/grading.h"
 #include "common/explore/explorer.h"
 #include "common/judge/kit.h"
@@ -48,7 +49,7 @@ struct ExploreOptions {
   std::optional<std::string> compiler;  ///< A command, such as "clang++ -std=c++20".
   explore::Search search;
   std::optional<std::string> kill;  ///< A process: "main", "child", "child 2", or its number.
-  std::optional<std::string> json;  ///< A file, or "-".
+  ExplorationFiles files;
   bool colour = true;
 };
 /// Runs a program under schedule after schedule. @returns 0: nothing found; 1: a finding
@@ -57,6 +58,7 @@ int explore(const judge::Kit& kit, const ExploreOptions& options);
 struct ReplayOptions {
   std::string id;
   std::optional<std::string> debug;  ///< "child@12": a debugger, in that process before that step.
+  ExplorationFiles files;            ///< A page and a trace.
   bool colour = true;
 };
 /// Runs a schedule that was kept once more, and tells all of its steps.

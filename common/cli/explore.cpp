@@ -90,23 +90,6 @@ std::uint32_t process_number(const std::string& name) {
   return number;
 }
 
-void try_out(const std::optional<std::string>& file) {
-  if (!file || *file == "-") return;
-  try {
-    AtomicFile::try_out(*file);
-  } catch (const ipc::SystemError& error) {
-    throw UsageError(fmt::format("{} cannot be written: {}", *file, error.what()));
-  }
-}
-
-void write_to(const std::string& file, const std::string& text) {
-  if (file == "-") {
-    print(STDOUT_FILENO, text);
-  } else {
-    AtomicFile(file).publish(text);
-  }
-}
-
 std::string last_line(const std::string& id) {
   if (id.empty()) return "";
   const std::string command =
@@ -120,7 +103,7 @@ int explore(const judge::Kit& kit, const ExploreOptions& options) {
   if (options.sources.empty()) {
     throw UsageError("say what to explore: `ipclab explore program.cpp`");
   }
-  try_out(options.json);
+  options.files.try_out();
   const TemporaryDirectory directory;
   const fs::path program = program_of(kit, options, directory.path());
 
@@ -130,7 +113,7 @@ int explore(const judge::Kit& kit, const ExploreOptions& options) {
   result.search = options.search;
   if (options.kill) result.search.kill = process_number(*options.kill);
 
-  const bool to_stdout = options.json == "-";
+  const bool to_stdout = options.files.json == "-";
   Screen screen = Screen::of(to_stdout ? STDERR_FILENO : STDOUT_FILENO, options.colour);
   {
     const Signals signals;
@@ -155,7 +138,7 @@ int explore(const judge::Kit& kit, const ExploreOptions& options) {
       }
     }
   }
-  if (options.json) write_to(*options.json, report::to_json(result).dump(2) + "\n");
+  options.files.write(result);
   if (!to_stdout) {
     print(STDOUT_FILENO,
           report::render(result, screen.colour, screen.columns) + last_line(result.id));

@@ -33,7 +33,7 @@ struct Words {
   // Of `explore` and `replay`.
   std::vector<std::string> sources, arguments;
   std::string schedules = "5000", preemptions = "2", strategy = "mixed", weak_memory = "on";
-  std::string kill, timeout, compiler, id, debug;
+  std::string kill, timeout, compiler, id, debug, page, trace;
   bool spurious = false, faults = false;
   bool no_colour = false;
 };
@@ -93,6 +93,14 @@ void add_grading_options(CLI::App& command, Words& words) {
       ->type_name("N");
 }
 
+void add_picture_options(CLI::App& command, Words& words) {
+  command.add_option("--page", words.page, "Write what was found as a page for a browser: HTML")
+      ->type_name("FILE");
+  command
+      .add_option("--trace", words.trace, "Write its steps in the format that ui.perfetto.dev shows")
+      ->type_name("FILE");
+}
+
 void add_explore_options(CLI::App& command, Words& words) {
   command.add_option("SOURCE", words.sources,
                      "C and C++ files, or one program that is linked with the engine already");
@@ -124,6 +132,7 @@ void add_explore_options(CLI::App& command, Words& words) {
   command
       .add_option("--json", words.json, "Write what was found to a file, or to standard output: -")
       ->type_name("FILE");
+  add_picture_options(command, words);
   command
       .add_option("--cc", words.compiler,
                   "Compiles with this command, such as 'clang++ -std=c++20 -DDEBUG'")
@@ -136,7 +145,7 @@ cli::ExploreOptions exploring_from(const Words& words) {
   options.sources = words.sources;
   options.arguments = words.arguments;
   options.compiler = if_given(words.compiler);
-  options.json = if_given(words.json);
+  options.files = {if_given(words.json), if_given(words.page), if_given(words.trace)};
   options.kill = if_given(words.kill);
   explore::Search& search = options.search;
   search.schedules =
@@ -204,6 +213,7 @@ int run(int argc, char** argv) {
       ->add_option("--gdb", words.debug,
                    "Starts gdb in that process before that step: child@12, main@3")
       ->type_name("PROCESS@STEP");
+  add_picture_options(*replay, words);
   CLI::App* doctor = app.add_subcommand("doctor", "What this machine has for grading, and lacks");
 
   try {
@@ -229,7 +239,10 @@ int run(int argc, char** argv) {
     options.colour = colour;
     return cli::explore(kit, options);
   }
-  if (replay->parsed()) return cli::replay(kit, {words.id, if_given(words.debug), colour});
+  if (replay->parsed()) {
+    const cli::ExplorationFiles files{std::nullopt, if_given(words.page), if_given(words.trace)};
+    return cli::replay(kit, {words.id, if_given(words.debug), files, colour});
+  }
   if (grade->parsed()) {
     return cli::grade(
         kit, {words.lab, if_given(words.from), if_given(words.json), grading_from(words), colour});

@@ -88,6 +88,7 @@ int replay(const judge::Kit& kit, const ReplayOptions& options) {
   if (options.id.empty()) {
     throw UsageError("say which schedule: the last line of a finding names it");
   }
+  options.files.try_out();
   const KeptSchedule kept = store.find(options.id);
   report::Exploration result;
   result.program = kept.program;
@@ -100,7 +101,8 @@ int replay(const judge::Kit& kit, const ReplayOptions& options) {
   result.found.outcome = explorer.program().control().verdict.outcome;
   result.found.choices = kept.choices;
   result.found.cost = explorer.program().control().cost;
-  result.found.schedules = 1;
+  result.id = options.id;
+  result.replayed = true;
   result.output = report::clean(explorer.program().output());
   if (result.story.kind != kept.kind) {
     throw GraderError(fmt::format(
@@ -109,6 +111,7 @@ int replay(const judge::Kit& kit, const ReplayOptions& options) {
         result.found.failed() ? result.story.kind : "well", kept.kind));
   }
   const Screen screen = Screen::of(STDOUT_FILENO, options.colour);
+  options.files.write(result);  // A page can be unfolded by its reader.
   result.story.unfold();
   print(STDOUT_FILENO, report::render(result, screen.colour, screen.columns));
   if (!options.debug) return full_marks;

@@ -70,6 +70,10 @@ Program::Program(const std::filesystem::path& file, const std::vector<std::strin
   // Only what is not zero; the rest of it comes into being when it is touched.
   control_->version = interleave::control_version;
   new (&control_->plan) interleave::Plan{};
+  // The first run begins as every other does: with a lock of zeros it would be main's.
+  control_->objects = interleave::most_objects;
+  control_->threads = control_->processes = interleave::most_threads;
+  control_->histories = interleave::most_histories;
   begin_anew();
 
   int ends[2];

@@ -626,6 +626,7 @@ class Teller {
       row.actor = step.thread;
       row.what = words(step);
       row.line = lines_.line(run_, step.path);
+      row.ends = step.op == Op::end || step.op == Op::exit || step.op == Op::killed;
       row.matters =
           step.op != Op::begin && (structure || step.blocked != 0 || users[step.object].size() > 1);
       // The same again and again: once is enough.

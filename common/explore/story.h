@@ -17,6 +17,7 @@ struct Row {
   std::string what;        ///< "locks account[0]"
   Line line;
   bool matters = true;    ///< Needed to see the failure; what does not is folded.
+  bool ends = false;      ///< The actor does nothing any more.
   bool decisive = false;  ///< One of those that the finding is about.
   /// The row of another actor that this one takes up from: it happened before.
   std::optional<std::size_t> after;

@@ -49,6 +49,17 @@ std::string to_string(explore::Way way) {
   return "mixed";
 }
 
+std::string summary(const Exploration& exploration) {
+  const explore::Found& found = exploration.found;
+  if (!found.failed()) {
+    return fmt::format("Nothing found in {}. {}", schedules_text(found.schedules),
+                       reach_text(exploration));
+  }
+  const std::string cost = preemptions_text(found.cost);
+  if (exploration.replayed) return fmt::format("This schedule takes {}.", cost);
+  return fmt::format("Found in schedule {}; it takes {}.", found.schedules, cost);
+}
+
 bool is_finding(const Exploration& exploration) {
   switch (exploration.found.outcome) {
     case Outcome::race:
@@ -68,10 +79,7 @@ std::string render(const Exploration& exploration, bool colour, int width) {
   const Style& style = page.style();
   const explore::Found& found = exploration.found;
   if (!found.failed()) {
-    page.paragraph(style(Tone::good, "\u2714") + " ", 2,
-                   fmt::format("Nothing found in {}. {}", schedules_text(found.schedules),
-                               reach_text(exploration)),
-                   Tone::plain);
+    page.paragraph(style(Tone::good, "\u2714") + " ", 2, summary(exploration), Tone::plain);
     return page.take();
   }
   const explore::Story& story = exploration.story;
@@ -100,10 +108,7 @@ std::string render(const Exploration& exploration, bool colour, int width) {
     page.blank();
   }
   if (!story.advice.empty()) page.paragraph("", 0, story.advice, Tone::advice);
-  page.paragraph("", 0,
-                 fmt::format("Found in schedule {}; it takes {}.", found.schedules,
-                             preemptions_text(found.cost)),
-                 Tone::dim);
+  page.paragraph("", 0, summary(exploration), Tone::dim);
   return page.take();
 }
 
@@ -111,14 +116,22 @@ nlohmann::ordered_json to_json(const Exploration& exploration) {
   using nlohmann::ordered_json;
   const explore::Found& found = exploration.found;
   const explore::Search& search = exploration.search;
-  const auto line = [](const explore::Line& at) {
-    return ordered_json{
-        {"file", at.file}, {"line", at.number}, {"function", at.function}, {"text", at.text}};
+  const auto plain = [](const std::string& text) { return clean(text, Lines::join); };
+  const auto all_plain = [&](const std::vector<std::string>& texts) {
+    ordered_json all = ordered_json::array();
+    for (const std::string& text : texts) all.push_back(plain(text));
+    return all;
+  };
+  const auto line = [&](const explore::Line& at) {
+    return ordered_json{{"file", plain(at.file)},
+                        {"line", at.number},
+                        {"function", plain(at.function)},
+                        {"text", plain(at.text)}};
   };
   ordered_json result;
   result["schema"] = "ipclab.exploration/1";
-  result["program"] = exploration.program;
-  result["arguments"] = exploration.arguments;
+  result["program"] = plain(exploration.program);
+  result["arguments"] = all_plain(exploration.arguments);
   result["strategy"] = to_string(search.way);
   result["seed"] = search.seed;
   result["weak_memory"] = search.weak_memory;
@@ -130,22 +143,29 @@ nlohmann::ordered_json to_json(const Exploration& exploration) {
     result["complete_up_to"] = found.complete_up_to;
   }
   result["finding"] = nullptr;
+  result["error"] = nullptr;
   if (!found.failed()) return result;
   const explore::Story& story = exploration.story;
   ordered_json finding;
-  finding["kind"] = story.kind;
-  finding["message"] = story.headline;
-  finding["details"] = story.details;
-  finding["advice"] = story.advice;
+  finding["kind"] = plain(story.kind);
+  finding["message"] = plain(story.headline);
+  finding["details"] = all_plain(story.details);
+  finding["advice"] = plain(story.advice);
   finding["preemptions"] = found.cost;
   finding["schedule"] = explore::to_id(found.choices);
   finding["replay"] = nullptr;
-  if (!exploration.id.empty()) finding["replay"] = exploration.id;
-  finding["actors"] = story.actors;
+  if (!exploration.id.empty()) finding["replay"] = plain(exploration.id);
+  finding["actors"] = all_plain(story.actors);
   finding["steps"] = ordered_json::array();
   for (const explore::Row& row : story.rows) {
-    ordered_json step = {{"number", row.number}, {"actor", row.actor}, {"what", row.what}};
+    ordered_json step = {{"number", row.number}, {"actor", row.actor}, {"what", plain(row.what)}};
     step.update(line(row.line));
+    step["after"] = nullptr;
+    if (row.after && *row.after < story.rows.size()) {
+      step["after"] = story.rows[*row.after].number;
+    }
+    step["matters"] = row.matters;
+    step["decisive"] = row.decisive;
     finding["steps"].push_back(step);
   }
   finding["stacks"] = ordered_json::array();
@@ -154,7 +174,7 @@ nlohmann::ordered_json to_json(const Exploration& exploration) {
     for (const explore::Line& at : stack) lines.push_back(line(at));
     finding["stacks"].push_back(lines);
   }
-  finding["output"] = exploration.output;
+  finding["output"] = clean(exploration.output);
   result[is_finding(exploration) ? "finding" : "error"] = finding;
   return result;
 }

@@ -3,15 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <sstream>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
 
 #include "tests/common/report/recorded.h"
+#include "tests/common/report/schema.h"
 
 namespace report {
 namespace {
@@ -21,23 +16,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-/// What `docs/result.schema.json` has against `document`; nothing if it is valid.
 std::string objections(const json& document) {
-  std::ifstream file(std::string(IPCLAB_SOURCE_DIR) + "/docs/result.schema.json");
-  const json text = json::parse(file);
-  valijson::Schema schema;
-  valijson::SchemaParser(valijson::SchemaParser::kDraft7)
-      .populateSchema(valijson::adapters::NlohmannJsonAdapter(text), schema);
-  valijson::Validator validator;
-  valijson::ValidationResults results;
-  if (validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(document), &results)) {
-    return "";
-  }
-  std::string all;
-  for (valijson::ValidationResults::Error error; results.popError(error);) {
-    all += error.description + "\n";
-  }
-  return all.empty() ? "not valid" : all;
+  return schemas::objections("result.schema.json", document);
 }
 
 class Recording : public testing::TestWithParam<const char*> {};
