@@ -131,20 +131,20 @@ int shmget(key_t key, size_t size, int flags) noexcept {
 // --- The heap ------------------------------------------------------------------------------------
 
 // What is allocated is new, whoever had it before; what is freed must not be in use by another.
-static void* born(void* memory, size_t size) {
+// All of the block, and not just what was asked for: free(3) takes the whole of it for written.
+static void* born(void* memory, size_t already = 0) {
   // The engine's own memory, too: the program may get it next.
   if (memory != nullptr && control != nullptr && watches_private_memory) {
     const Inside engine;
-    forget(reinterpret_cast<std::uint64_t>(memory), size);
+    const size_t size = malloc_usable_size(memory);
+    if (size > already) forget(reinterpret_cast<std::uint64_t>(memory) + already, size - already);
   }
   return memory;
 }
 
-void* malloc(size_t size) { return born(__libc_malloc(size), size); }
-void* calloc(size_t count, size_t size) { return born(__libc_calloc(count, size), count * size); }
-void* memalign(size_t alignment, size_t size) {
-  return born(__libc_memalign(alignment, size), size);
-}
+void* malloc(size_t size) { return born(__libc_malloc(size)); }
+void* calloc(size_t count, size_t size) { return born(__libc_calloc(count, size)); }
+void* memalign(size_t alignment, size_t size) { return born(__libc_memalign(alignment, size)); }
 void* aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
 int posix_memalign(void** memory, size_t alignment, size_t size) {
   *memory = memalign(alignment, size);
@@ -162,9 +162,7 @@ void free(void* memory) {
 void* realloc(void* memory, size_t size) {
   const size_t before = memory == nullptr ? 0 : malloc_usable_size(memory);
   void* now = __libc_realloc(memory, size);
-  if (now != memory) return born(now, size);
-  if (now != nullptr && size > before) born(static_cast<char*>(now) + before, size - before);
-  return now;
+  return born(now, now == memory ? before : 0);
 }
 
 // --- Copies --------------------------------------------------------------------------------------
