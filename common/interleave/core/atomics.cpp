@@ -25,14 +25,13 @@ History::Store& store_of(History& history, std::uint32_t number) {
   return history.stores[number - history.first];
 }
 
-// What happened before now cannot be passed over any more: stores, and what was seen of them.
-std::uint32_t oldest_visible(History& history) {
-  const Thread& thread = me();
+// The newest store that who has `clock` cannot pass over any more: it happened before, or somebody
+// saw it before.
+std::uint32_t newest_known(History& history, const Clock& clock) {
   const auto is_known = [&](const History::Store& store) {
-    if (store.by.is_nobody() || store.by.before(thread.clock)) return true;
-    if (store.by.before(thread.fence_view)) return true;
+    if (store.by.is_nobody() || store.by.before(clock)) return true;
     for (std::uint32_t i = 0; i < control->threads; ++i) {
-      if (store.seen.at[i] != 0 && store.seen.at[i] <= thread.clock.at[i]) return true;
+      if (store.seen.at[i] != 0 && store.seen.at[i] <= clock.at[i]) return true;
     }
     return false;
   };
@@ -41,13 +40,18 @@ std::uint32_t oldest_visible(History& history) {
   return number;
 }
 
-void see(History& history, std::uint32_t number, Order order) {
-  Thread& thread = me();
-  History::Store& store = store_of(history, number);
+// From here on this thread, and who takes up from it, sees this store or a later one.
+void note(History& history, std::uint32_t number) {
   for (std::uint32_t i = history.first; i <= number; ++i) {
     std::uint32_t& seen = store_of(history, i).seen.at[self];
-    if (seen == 0) seen = thread.clock.at[self];
+    if (seen == 0) seen = me().clock.at[self];
   }
+}
+
+void see(History& history, std::uint32_t number, Order order) {
+  Thread& thread = me();
+  note(history, number);
+  const History::Store& store = store_of(history, number);
   if (!store.has_clock) return;
   if (acquires(order)) {
     thread.clock.join(store.clock, control->threads);
@@ -55,6 +59,17 @@ void see(History& history, std::uint32_t number, Order order) {
     thread.acquire_fence.join(store.clock, control->threads);
   }
 }
+
+// What a sequentially consistent operation or fence cannot pass over: what another such operation
+// has read or written by now, and what was known to who made a fence. All of these stand in one
+// order, which here is that of the steps. @see C++20 [atomics.order] 4
+void note_order(History& history) {
+  if (history.last_seq_cst >= history.first) note(history, history.last_seq_cst);
+  note(history, newest_known(history, control->fence));
+}
+
+// Two such operations on different objects can change places, but not one of them and a fence.
+std::uint32_t fences() { return object_of({0, 2}, Kind::clock); }
 
 void add_store(History& history, Order order, const void* value, std::size_t size, bool changes) {
   Thread& thread = me();
@@ -106,9 +121,8 @@ std::uint32_t begin(Op op, const volatile void* address, std::size_t size, Order
     begin_history(history, on, value, size);
   }
   if (order == Order::seq_cst) {
-    // All such operations stand in one order, which here is the order of the steps.
-    if (history.last_seq_cst >= history.first) see(history, history.last_seq_cst, Order::relaxed);
-    me().fence_view.join(control->fence, control->threads);
+    depends_on(fences());
+    note_order(history);
   }
   return on;
 }
@@ -118,17 +132,11 @@ void read_value(std::uint32_t on, Order order, void* value, std::size_t size) {
   const std::uint32_t last = newest(history);
   std::uint32_t number = last;
   if (control->plan.weak_memory) {
-    // A sequentially consistent read has seen the last such store by now.
-    std::uint32_t oldest = oldest_visible(history);
-    const std::uint32_t known = me().clock.at[self];
-    for (std::uint32_t i = last; i > oldest; --i) {
-      const std::uint32_t seen = store_of(history, i).seen.at[self];
-      if (seen != 0 && seen <= known) oldest = i;
-    }
-    number = last - choose(Choice::value, last - oldest + 1);
+    number = last - choose(Choice::value, last - newest_known(history, me().clock) + 1);
   }
   std::memcpy(value, store_of(history, number).value, size);
   see(history, number, order);
+  if (order == Order::seq_cst) history.last_seq_cst = std::max(history.last_seq_cst, number);
 }
 
 void end_read(std::uint32_t on, std::uint64_t value) {
@@ -139,6 +147,7 @@ void end_read(std::uint32_t on, std::uint64_t value) {
 void end_failed_change(std::uint32_t on, Order order, std::uint64_t value) {
   History& history = history_of(on);
   see(history, newest(history), order);
+  if (order == Order::seq_cst) history.last_seq_cst = newest(history);
   end_read(on, value);
 }
 
@@ -159,18 +168,14 @@ void end_change(std::uint32_t on, Order order, std::uint64_t value, const void* 
 void fence(Order order, const void* pc) {
   if (!engaged()) return;
   const Inside engine;
-  const std::uint32_t on = object_of({0, 2}, Kind::clock);
+  const std::uint32_t on = fences();
   step(Op::fence, on, pc);
   Thread& thread = me();
   if (acquires(order)) thread.clock.join(thread.acquire_fence, control->threads);
   if (order == Order::seq_cst) {
     // It makes stores visible, and yet nothing happens before anything by it: a race stays a race.
     control->fence.join(thread.clock, control->threads);
-    thread.fence_view.join(control->fence, control->threads);
-    for (std::uint32_t i = 1; i < control->histories; ++i) {
-      History& history = control->history[i];
-      if (history.last_seq_cst >= history.first) see(history, history.last_seq_cst, Order::relaxed);
-    }
+    for (std::uint32_t i = 1; i < control->histories; ++i) note_order(control->history[i]);
   }
   if (releases(order)) {
     thread.release_fence = thread.clock;

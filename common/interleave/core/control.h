@@ -176,7 +176,6 @@ struct Thread {
   Clock clock;
   Clock acquire_fence;  ///< what relaxed reads have seen, for a fence to come
   Clock release_fence;  ///< what the last fence releases, by relaxed writes to come
-  Clock fence_view;     ///< stores that a sequentially consistent fence has made visible
   bool has_release_fence = false;
 };
 
@@ -329,7 +328,7 @@ struct History {
   std::uint32_t object = nothing;
   std::uint32_t count = 0;
   std::uint32_t first = 1;         ///< number of stores[0]
-  std::uint32_t last_seq_cst = 0;  ///< number of the newest that is sequentially consistent
+  std::uint32_t last_seq_cst = 0;  ///< number of the newest that such an operation has touched
   struct Store {
     std::uint64_t value[2] = {};
     Epoch by;                ///< when it was done; nobody: before all

@@ -424,6 +424,8 @@ void did(Op op, std::uint32_t object_index, std::int64_t value, bool changes) {
   }
 }
 
+void depends_on(std::uint32_t object_index) { depend(Op::other, object_index, 0, false); }
+
 bool wait_for(Op op, std::uint32_t object_index, std::int64_t deadline) {
   Thread& thread = me();
   thread.op = op;

@@ -49,6 +49,9 @@ void step(Op op, std::uint32_t object, const void* pc);
 /// @param changes  whether others can notice it: then those that wait for the object try again.
 void did(Op op, std::uint32_t object, std::int64_t value, bool changes);
 
+/// What this thread does next depends on the last change of `object`, too.
+void depends_on(std::uint32_t object);
+
 /// Waits until `object` has changed or the deadline has passed; then the caller tries again.
 /// @param deadline  virtual nanoseconds since the beginning of the run; -1: none.
 /// @returns false if the deadline has passed, or if a signal handler has run.
