@@ -14,7 +14,10 @@ override FROM := $(value FROM)
 override JSON := $(value JSON)
 override SEED := $(value SEED)
 override CHECK := $(value CHECK)
-export LAB FROM JSON SEED CHECK
+override ID := $(value ID)
+override GDB := $(value GDB)
+override PROGRAM := $(value PROGRAM)
+export LAB FROM JSON SEED CHECK ID GDB PROGRAM
 
 .PHONY: welcome
 welcome:
@@ -36,6 +39,17 @@ watch: needs-a-lab ## grade again on every save: LAB=01 [FROM=directory]
 .PHONY: hint
 hint: needs-a-lab ## show the next hint: LAB=01 [CHECK=check]
 	@sh .ci/set-up grade && exec $(IPCLAB) hint "$$LAB" $${CHECK:+"$$CHECK"}
+
+.PHONY: explore
+explore: ## try a program of your own in schedule after schedule: PROGRAM=file.cpp
+	@[ -n "$$PROGRAM" ] || { echo 'Which program? For example: make explore PROGRAM=a.cpp' >&2; exit 2; }
+	@sh .ci/set-up grade && exec $(IPCLAB) explore "$$PROGRAM" $${JSON:+--json "$$JSON"} \
+	  $${SEED:+--seed "$$SEED"}
+
+.PHONY: replay
+replay: ## show a schedule that failed once more, step by step: ID=number [GDB=child@12]
+	@[ -n "$$ID" ] || { echo 'Which one? The last line of a finding names it: make replay ID=3f1c' >&2; exit 2; }
+	@sh .ci/set-up grade && exec $(IPCLAB) replay "$$ID" $${GDB:+--gdb "$$GDB"}
 
 .PHONY: doctor
 doctor: ## say what this machine has, what it lacks and what that costs; change nothing

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
+#include <charconv>
 #include <exception>
 #include <thread>
 
@@ -244,8 +244,8 @@ Found Explorer::search(const Search& search, const std::function<bool(const Run&
 }
 
 std::string to_id(const std::vector<std::uint8_t>& choices) {
-  // Most choices are 0: "12.1 3.2" would be decision 12 and then the third behind it; in letters
-  // that need no quotes.
+  // Most choices are 0, and not told but counted: "12.1-3.2" is 1 after twelve of them, and then,
+  // after three more, 2. No shell needs quotes for that.
   std::string id;
   std::size_t zeros = 0;
   for (const std::uint8_t choice : choices) {
@@ -262,23 +262,25 @@ std::string to_id(const std::vector<std::uint8_t>& choices) {
 std::optional<std::vector<std::uint8_t>> from_id(const std::string& id) {
   std::vector<std::uint8_t> choices;
   if (id == "0") return choices;
-  const char* at = id.c_str();
-  while (*at != '\0') {
-    char* end = nullptr;
-    const unsigned long zeros = std::strtoul(at, &end, 10);
-    if (end == at || *end != '.' || zeros > interleave::most_decisions) return std::nullopt;
-    at = end + 1;
-    const unsigned long choice = std::strtoul(at, &end, 10);
-    if (end == at || choice == 0 || choice > 255) return std::nullopt;
-    if (choices.size() + zeros >= interleave::most_decisions) return std::nullopt;
-    choices.insert(choices.end(), zeros, 0);
-    choices.push_back(static_cast<std::uint8_t>(choice));
-    at = end;
-    if (*at == '-')
-      ++at;
-    else if (*at != '\0')
-      return std::nullopt;
-  }
+  const char* at = id.data();
+  const char* const end = at + id.size();
+  const auto number = [&](std::uint32_t least, std::uint32_t most) -> std::optional<std::uint32_t> {
+    std::uint32_t value = 0;
+    const auto [rest, error] = std::from_chars(at, end, value);
+    if (error != std::errc{} || value < least || value > most) return std::nullopt;
+    at = rest;
+    return value;
+  };
+  const auto is_next = [&](char c) { return at != end && *at == c && (++at, true); };
+  do {
+    const auto zeros = number(0, interleave::most_decisions);
+    if (!zeros || !is_next('.')) return std::nullopt;
+    const auto choice = number(1, 255);
+    if (!choice || choices.size() + *zeros >= interleave::most_decisions) return std::nullopt;
+    choices.insert(choices.end(), *zeros, 0);
+    choices.push_back(static_cast<std::uint8_t>(*choice));
+  } while (is_next('-'));
+  if (at != end) return std::nullopt;
   return choices;
 }
 
