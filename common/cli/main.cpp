@@ -97,7 +97,8 @@ void add_picture_options(CLI::App& command, Words& words) {
   command.add_option("--page", words.page, "Write what was found as a page for a browser: HTML")
       ->type_name("FILE");
   command
-      .add_option("--trace", words.trace, "Write its steps in the format that ui.perfetto.dev shows")
+      .add_option("--trace", words.trace,
+                  "Write its steps in the format that ui.perfetto.dev shows")
       ->type_name("FILE");
 }
 

@@ -23,7 +23,6 @@ struct Line {
 /// From addresses to lines. @see libdw (elfutils)
 class Lines {
  public:
-  /// @param base  where the program was loaded; 0 if it cannot be loaded anywhere else
   explicit Lines(const std::filesystem::path& program);
   ~Lines();
   Lines(const Lines&) = delete;

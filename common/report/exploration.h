@@ -16,9 +16,9 @@ struct Exploration {
   std::vector<std::string> arguments;
   explore::Search search;
   explore::Found found;
-  explore::Story story;  ///< If something was found.
-  std::string output;    ///< What the program printed in that run.
-  std::string id;        ///< Under which the schedule is kept; empty: it is not.
+  explore::Story story;   ///< If something was found.
+  std::string output;     ///< What the program printed in that run.
+  std::string id;         ///< Under which the schedule is kept; empty: it is not.
   bool replayed = false;  ///< It is not the search that is told of, but its schedule run once more.
 };
 
@@ -33,7 +33,8 @@ std::string to_page(const Exploration& exploration);
 /// The object that `docs/exploration-schema.md` describes.
 nlohmann::ordered_json to_json(const Exploration& exploration);
 /// The schedule in the trace event format, which ui.perfetto.dev and chrome://tracing show: a slice
-/// of one microsecond for each step, and a flow for each pair of which one happens before the other.
+/// of one microsecond for each step, and a flow for each pair of which one happens before the
+/// other.
 nlohmann::ordered_json to_trace(const Exploration& exploration);
 /// How far the search went, or when it found what it did: a sentence or two.
 std::string summary(const Exploration& exploration);
