@@ -89,8 +89,7 @@ std::string calls_of(std::uint32_t families) {
 }
 
 // "the 3rd write(2) failed with EINTR", for the rules that were met.
-std::string faults_in_words(const std::vector<subject::FaultRule>& rules,
-                            const RoleResult& role) {
+std::string faults_in_words(const std::vector<subject::FaultRule>& rules, const RoleResult& role) {
   std::string text;
   for (std::size_t i = 0; i < rules.size() && i < role.met.size(); ++i) {
     if (role.met[i] == 0) continue;

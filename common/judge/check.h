@@ -127,12 +127,12 @@ int Check::for_every_call(MakeScenario scenario, Judge judge_run) {
 
 #include "common/judge/role_body.h"
 
-#define ROLE(name)                                                            \
-  [[maybe_unused]] static constexpr ::judge::Role name{#name};                \
-  static void ipclab_body_##name(::subject::Me& me);                       \
+#define ROLE(name)                                                      \
+  [[maybe_unused]] static constexpr ::judge::Role name{#name};          \
+  static void ipclab_body_##name(::subject::Me& me);                    \
   extern "C" ::subject::Outcome ipclab_role_##name(::subject::Me& me) { \
-    return ::judge::outcome_of([&me] { ipclab_body_##name(me); });            \
-  }                                                                           \
+    return ::judge::outcome_of([&me] { ipclab_body_##name(me); });      \
+  }                                                                     \
   static void ipclab_body_##name([[maybe_unused]] ::subject::Me& me)
 
 #define CHECK(suite, name, ...)                  \

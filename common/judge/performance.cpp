@@ -20,13 +20,13 @@
 
 namespace judge {
 
+using ipc::UniqueFd;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 using subject::FaultPage;
 using subject::News;
 using subject::Order;
 using subject::ZygoteNews;
-using ipc::UniqueFd;
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 namespace {
 

@@ -19,11 +19,11 @@
 
 namespace judge {
 
+using ipc::SystemError;
+using ipc::UniqueFd;
 using subject::FaultPage;
 using subject::FromRole;
 using subject::Order;
-using ipc::SystemError;
-using ipc::UniqueFd;
 
 namespace {
 
@@ -93,7 +93,7 @@ void Player::start(ZygoteLink& zygote, std::uint32_t index) {
   }
   for (const auto& [name, text] : cast->arguments) body += name + '\0' + text + '\0';
   const subject::Frame frame{static_cast<std::uint32_t>(subject::ToRole::setup),
-                                static_cast<std::uint32_t>(body.size())};
+                             static_cast<std::uint32_t>(body.size())};
   send_with_descriptors(control.get(), std::as_bytes(std::span(&frame, 1)), descriptors);
   send_with_descriptors(control.get(), as_bytes(body), {});
   cast->descriptors.clear();

@@ -6,10 +6,10 @@
 #include <span>
 #include <vector>
 
-#include "common/subject/protocol.h"
 #include "common/judge/processes.h"
 #include "common/judge/scenario.h"
 #include "common/judge/zygote_link.h"
+#include "common/subject/protocol.h"
 
 namespace judge {
 

@@ -2,9 +2,9 @@
 
 #include <typeinfo>
 
-#include "common/subject/me.h"
 #include "common/ipc/not_started.h"
 #include "common/ipc/system_error.h"
+#include "common/subject/me.h"
 
 namespace judge {
 

@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include "common/subject/protocol.h"
 #include "common/ipc/unique_fd.h"
 #include "common/judge/bytes.h"
 #include "common/judge/kit.h"
 #include "common/judge/peer.h"
 #include "common/judge/verdict.h"
+#include "common/subject/protocol.h"
 
 namespace judge {
 

@@ -12,12 +12,12 @@
 
 namespace judge {
 
+using ipc::UniqueFd;
+using std::chrono::milliseconds;
 using subject::News;
 using subject::Order;
 using subject::ZygoteNews;
 using subject::ZygoteOrder;
-using ipc::UniqueFd;
-using std::chrono::milliseconds;
 
 namespace {
 

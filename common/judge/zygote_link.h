@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "common/subject/protocol.h"
 #include "common/judge/builder.h"
 #include "common/judge/sandbox.h"
 #include "common/judge/sockets.h"
 #include "common/judge/symbolizer.h"
+#include "common/subject/protocol.h"
 
 namespace judge {
 
@@ -22,8 +22,8 @@ class ZygoteLink {
   ZygoteLink(const Kit& kit, Build build, const Image& image,
              const std::vector<std::string>& programs);
 
-  void order(subject::Order what, std::uint32_t argument,
-             const std::vector<int>& descriptors = {}, const std::string& path = {});
+  void order(subject::Order what, std::uint32_t argument, const std::vector<int>& descriptors = {},
+             const std::string& path = {});
 
   /// A new sandbox, and a zygote in it, instead of one in which a run has left something.
   void start_again();

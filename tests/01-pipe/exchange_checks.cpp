@@ -211,10 +211,9 @@ CHECK(Exchange, SurvivesShortCountsAndSignals, part('E'), faults, points(2),
           source.emplace(theirs, Source::Manner{});
           sink.emplace();
           return Scenario()
-              .with(
-                  talker(left, mine, theirs.size(), sink->write_end(), source->read_end())
-                      .fault({families, n, 1, EINTR, 0})
-                      .fault({subject::call_read | subject::call_write, 1, UINT32_MAX, 0, 7}))
+              .with(talker(left, mine, theirs.size(), sink->write_end(), source->read_end())
+                        .fault({families, n, 1, EINTR, 0})
+                        .fault({subject::call_read | subject::call_write, 1, UINT32_MAX, 0, 7}))
               .with(*source)
               .with(*sink);
         },

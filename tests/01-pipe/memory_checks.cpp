@@ -39,15 +39,15 @@ CHECK(Stream, TouchesOnlyItsMemory, part('A'), hygiene, points(2),
     Bytes sent = random.bytes(723);
     Source source(sent, {});
     Sink sink;
-    explore(Scenario()
-                .with(Cast(streams)
-                          .give("in", source.read_end())
-                          .give("out", sink.write_end())
-                          .fault({subject::call_read | subject::call_write, 1, UINT32_MAX, 0,
-                                  most}))
-                .with(source)
-                .with(sink)
-                .on(Build::sanitized));
+    explore(
+        Scenario()
+            .with(Cast(streams)
+                      .give("in", source.read_end())
+                      .give("out", sink.write_end())
+                      .fault({subject::call_read | subject::call_write, 1, UINT32_MAX, 0, most}))
+            .with(source)
+            .with(sink)
+            .on(Build::sanitized));
     sent.resize(703);
     expect_work(difference(sent, sink.bytes()));
   }
@@ -67,15 +67,15 @@ CHECK(Frames, TouchOnlyTheirMemory, part('B'), hygiene, points(2),
     }
     Source source(stream, {});
     Sink sink;
-    explore(Scenario()
-                .with(Cast(framed)
-                          .give("in", source.read_end())
-                          .give("out", sink.write_end())
-                          .fault({subject::call_read | subject::call_write, 1, UINT32_MAX, 0,
-                                  most}))
-                .with(source)
-                .with(sink)
-                .on(Build::sanitized));
+    explore(
+        Scenario()
+            .with(Cast(framed)
+                      .give("in", source.read_end())
+                      .give("out", sink.write_end())
+                      .fault({subject::call_read | subject::call_write, 1, UINT32_MAX, 0, most}))
+            .with(source)
+            .with(sink)
+            .on(Build::sanitized));
     expect_work(difference(stream, sink.bytes()));
   }
 }

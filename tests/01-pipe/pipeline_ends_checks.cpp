@@ -326,8 +326,7 @@ CHECK(Pipeline, SurvivesFailingCalls, part('C'), faults, points(4),
           leaves_nothing(run, when);
         });
   }
-  for_every_call(call_fails(subject::call_wait, EINTR), [&](const RunResult& run,
-                                                               std::uint32_t) {
+  for_every_call(call_fails(subject::call_wait, EINTR), [&](const RunResult& run, std::uint32_t) {
     const RoleResult& role = run.only();
     if (role.faults.empty()) return;
     const std::string when = "When " + role.faults + ": ";

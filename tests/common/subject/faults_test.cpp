@@ -10,13 +10,13 @@
 
 namespace {
 
-using subject::FaultRule;
 using judge::Bytes;
 using judge::Cast;
 using judge::RunResult;
 using judge::Scenario;
 using judge::Sink;
 using judge::Source;
+using subject::FaultRule;
 
 // Each scene says what its calls returned: a count, or the name of an errno.
 constexpr std::string_view student = R"(
@@ -128,8 +128,7 @@ TEST_F(Fault, CountsEachFamilyForItself) {
   EXPECT_EQ(play("read and write", {{subject::call_write, 2, 1, EPIPE, 0}}).said,
             "10 10 10 EPIPE 10 10 ");
   EXPECT_EQ(
-      play("read and write", {{subject::call_read | subject::call_write, 2, 1, EINTR, 0}})
-          .said,
+      play("read and write", {{subject::call_read | subject::call_write, 2, 1, EINTR, 0}}).said,
       "10 EINTR 10 10 10 10 ")
       << "a rule for two families counts both together";
 }

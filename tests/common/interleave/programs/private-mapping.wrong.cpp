@@ -17,7 +17,7 @@ int main() {
     *ready = true;
     _exit(0);
   }
-  while (!*ready)  // <- here
+  while (!*ready)   // <- here
     sched_yield();  // <- here
   int status = 0;
   waitpid(child, &status, 0);

@@ -14,7 +14,7 @@ void pass() {
   unsigned ticket = next_ticket.load();
   next_ticket.store(ticket + 1);
   while (now_serving.load() != ticket)  // <- here
-    sched_yield();  // <- here
+    sched_yield();                      // <- here
   now_serving.store(ticket + 1);
 }
 
