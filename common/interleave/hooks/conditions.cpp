@@ -13,6 +13,10 @@
 #include "common/interleave/core/real.h"
 #include "common/interleave/core/time.h"
 
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wreserved-identifier"  // names that the compiler has chosen
+#endif
+
 using namespace interleave;
 
 #define PC __builtin_return_address(0)

@@ -10,6 +10,10 @@
 #include "common/interleave/core/engine.h"
 #include "common/interleave/core/shadow.h"
 
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wreserved-identifier"  // names that the compiler has chosen
+#endif
+
 using interleave::atomics::Order;
 
 #define PC __builtin_return_address(0)
