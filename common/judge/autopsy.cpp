@@ -161,6 +161,7 @@ Stillness look(pid_t zygote) {
   // may not read in which call it is. When it sleeps, it is the call in which it waits for an
   // order.
   const auto idles_in = waiting_of(stillness.zygote).what;
+  stillness.runnable = stillness.zygote.state != 'S';
   if (stillness.zygote.state != 'S' ||
       (idles_in != Waiting::For::events && idles_in != Waiting::For::nothing)) {
     return stillness;
@@ -174,7 +175,10 @@ Stillness look(pid_t zygote) {
       const Waiting waiting = waiting_of(thread);
       // Who has called vfork(2) does not sleep as others do, and can be waiting as long.
       const bool vforks = thread.state == 'D' && waiting.what == Waiting::For::child;
-      if (thread.state != 'S' && !vforks) return stillness;
+      if (thread.state != 'S' && !vforks) {
+        stillness.runnable = true;
+        return stillness;
+      }
       unknown = unknown || waiting.what == Waiting::For::nothing;
       timers = timers || waiting.timed;
     }

@@ -21,6 +21,9 @@ struct Stillness {
   bool only_timers = false;
   /// Every thread seems to be blocked, and of some it cannot be said in what call.
   bool unknown = false;
+  /// Some thread could go on if the machine let it, or is in a wait that the kernel will end, such
+  /// as that for a disk. That it does not go on is not its fault, however long it takes.
+  bool runnable = false;
 };
 
 /// Looks at the processes below `zygote`.

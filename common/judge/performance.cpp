@@ -171,7 +171,8 @@ class Performance : public Observer {
           now.only_timers || (now.all_blocked && timers_set()) || (now.unknown && still);
       if (sleep) result_.used.sleep += since;
       const bool moved = std::exchange(last_cpu, result_.used.cpu_ms) != result_.used.cpu_ms;
-      riddle = moved || sleep || now.all_blocked ? milliseconds{0} : riddle + since;
+      const bool explained = moved || sleep || now.all_blocked || now.runnable;
+      riddle = explained ? milliseconds{0} : riddle + since;
       result_.too_long = result_.used.sleep > scenario_.budget.sleep || riddle > longest_riddle;
       over_ = result_.deadlock || result_.too_long;
       if (over_) perform_autopsy(now);

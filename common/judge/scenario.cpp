@@ -20,6 +20,11 @@ std::vector<std::string> RoleResult::all(std::string_view tag) const {
   return texts;
 }
 
+std::string RoleResult::last(std::string_view tag) const {
+  const auto texts = all(tag);
+  return texts.empty() ? "nothing" : texts.back();
+}
+
 int RoleResult::error() const { return how == "system-error" ? std::atoi(detail.c_str()) : 0; }
 
 const RoleResult& RunResult::of(Role role) const {

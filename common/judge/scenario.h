@@ -129,6 +129,9 @@ struct RoleResult {
   [[nodiscard]] const Bytes* reported(std::string_view tag) const;
   /// All data reported under `tag`, in order.
   [[nodiscard]] std::vector<std::string> all(std::string_view tag) const;
+  /// The data last reported under `tag`, for a sentence; "nothing" if there was none. A submission
+  /// can claim the end of a body that never ran, so no check may count on a report.
+  [[nodiscard]] std::string last(std::string_view tag) const;
   /// The errno of a system-error; 0 if it was none.
   [[nodiscard]] int error() const;
 };

@@ -185,8 +185,7 @@ CHECK(ReadFrame, ReturnsEachPayload, part('B'), behaviour, points(4),
                               std::to_string(payloads[i].size()) + " bytes";
     if (i >= got.size()) {
       fail(Finding::wrong_result,
-           which + ", and read_frame did not return it: it ended with \"" +
-               (run.only().all("end").empty() ? "" : run.only().all("end")[0]) +
+           which + ", and read_frame did not return it: it ended with \"" + run.only().last("end") +
                (payloads[i].empty()
                     ? "\". A frame without payload is a frame: the stream has not ended."
                     : "\"."),
@@ -200,8 +199,8 @@ CHECK(ReadFrame, ReturnsEachPayload, part('B'), behaviour, points(4),
     fail(Finding::wrong_result,
          "Behind the last frame the stream ended, and read_frame has to return nothing. It "
          "returned " +
-             std::to_string(got.size() - payloads.size()) + " frames more, and then: " +
-             (run.only().all("end").empty() ? "?" : run.only().all("end")[0]) + ".",
+             std::to_string(got.size() - payloads.size()) +
+             " frames more, and then: " + run.only().last("end") + ".",
          "End of file is not an error");
   }
 }
@@ -304,7 +303,7 @@ CHECK(ReadFrame, RefusesAHostileLength, part('B'), faults, points(4),
     if (ends != std::vector<std::string>{expected}) {
       fail(Finding::unhandled_fault,
            situation + "read_frame has to throw " + expected + ", and it came to " +
-               (role.all("frame").empty() ? (ends.empty() ? "nothing" : ends[0]) : "a frame") + ".",
+               (role.all("frame").empty() ? role.last("end") : "a frame") + ".",
            "A hostile length");
     }
     if (source.left() != behind.size()) {
@@ -378,8 +377,7 @@ CHECK(ReadFrame, SurvivesShortReadsAndSignals, part('B'), faults, points(2),
           fail(Finding::unhandled_fault,
                "When " + run.only().faults + ": of " + std::to_string(expected.size()) +
                    " frames read_frame returned " + std::to_string(run.only().all("frame").size()) +
-                   ", not all of them right, and then it came to " +
-                   (ends.empty() ? "?" : ends[0]) + ".",
+                   ", not all of them right, and then it came to " + run.only().last("end") + ".",
                "Short counts");
         });
   }
@@ -451,8 +449,8 @@ CHECK(Frames, CrossFromProcessToProcess, part('B'), synchronisation, points(3),
            "The writer was killed after one whole frame and " + std::to_string(part) +
                " bytes of the next. read_frame has to return the first frame and then " +
                (part == 0 ? "nothing" : "throw TruncatedFrame") + "; it came to " +
-               (reader.all("end").empty() ? "?" : reader.all("end")[0]) + ", after " +
-               std::to_string(reader.all("frame").size()) + " frames.",
+               reader.last("end") + ", after " + std::to_string(reader.all("frame").size()) +
+               " frames.",
            "Frames");
     }
   }

@@ -233,9 +233,9 @@ CHECK(ReadFull, SurvivesShortReadsAndSignals, part('A'), faults, points(3),
                      buffer.begin() + static_cast<std::ptrdiff_t>(count));
         }
         std::string text = difference(sent, got);
-        if (text.empty() && counts[0] != std::to_string(size)) {
-          text = "The first call returned " + counts[0] + ", and its buffer has " +
-                 std::to_string(size) + " bytes.";
+        if (text.empty() && (counts.empty() || counts[0] != std::to_string(size))) {
+          text = "The first call returned " + (counts.empty() ? "nothing" : counts[0]) +
+                 ", and its buffer has " + std::to_string(size) + " bytes.";
         }
         if (!text.empty()) {
           fail(Finding::unhandled_fault, when(run.only()) + text,
@@ -342,7 +342,7 @@ CHECK(ReadFull, TellsErrorsFromTheEnd, part('A'), faults, points(2),
           if (role.how != "returned" || counts != expected) {
             fail(Finding::wrong_result,
                  "At the end of the stream read_full has to return 0: it is no error. It " +
-                     (role.how == "returned" ? "returned " + counts.back()
+                     (role.how == "returned" ? "returned " + role.last("count")
                                              : "threw (" + role.what + ")") +
                      ".",
                  "End of file is not an error");

@@ -4,6 +4,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "tests/common/judge/toy/toy_subject.h"
 
@@ -170,6 +177,41 @@ TEST_F(Autopsy, TakesASleepForNoDeadlock) {
 TEST_F(Autopsy, SaysTheSameEveryTime) {
   const std::vector<std::string> first = hang("cat has no end").autopsy.sentences;
   for (int i = 0; i < 5; ++i) EXPECT_EQ(hang("cat has no end").autopsy.sentences, first);
+}
+
+/// A process that waits as a zygote does, with one child that does what it is told.
+pid_t zygote_with(void (*child)()) {
+  const pid_t zygote = ::fork();
+  if (zygote != 0) return zygote;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::fork() == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    child();
+  }
+  while (true) ::poll(nullptr, 0, -1);
+}
+
+// On a machine that has no time for it, it looks like this for minutes. That must not be taken for
+// a wait, whoever wonders why nothing happens.
+TEST(Look, SeesWhoCouldGoOn) {
+  const pid_t spins = zygote_with([] {
+    while (true) (void)::getppid();
+  });
+  const pid_t waits = zygote_with([] {
+    while (true) ::pause();
+  });
+  const auto both_are_there = [](pid_t zygote) {
+    const judge::Stillness now = judge::look(zygote);
+    return now.zygote.state == 'S' && now.processes.size() == 1;
+  };
+  while (!both_are_there(spins)) ::sched_yield();
+  EXPECT_TRUE(judge::look(spins).runnable);
+  while (!both_are_there(waits) || !judge::look(waits).all_blocked) ::sched_yield();
+  EXPECT_FALSE(judge::look(waits).runnable);
+  for (const pid_t zygote : {spins, waits}) {
+    ::kill(zygote, SIGKILL);
+    ::waitpid(zygote, nullptr, 0);
+  }
 }
 
 }  // namespace
