@@ -75,14 +75,17 @@ pid_t wait_for_child(pid_t which, int* status, int options, rusage* usage, const
   const std::uint32_t children = object_of({3, me().process}, Kind::process);
   step(Op::wait_child, children, pc);
   while (true) {
-    const pid_t pid = real::wait4(which, status, options | WNOHANG, usage);
+    int ended = 0;
+    const pid_t pid = real::wait4(which, &ended, options | WNOHANG, usage);
+    if (pid > 0 && status != nullptr) *status = ended;
     if (pid != 0 || (options & WNOHANG) != 0 || !has_children()) {
       const int error = errno;
       if (pid > 0) {
         // What the child did happened before.
         const std::uint32_t number = process_of(pid);
         if (number != nobody) {
-          control->process[number].alive = false;
+          // It may have been ended in a way that the engine did not see.
+          if (WIFEXITED(ended) || WIFSIGNALED(ended)) bury(number, ended);
           acquire(object_of({4, number}, Kind::process));
         }
         acquire(children);
@@ -114,12 +117,24 @@ int exec(const char* file, char* const* arguments, char* const* environment, con
   // The program that comes was not built for the engine: it runs without the token.
   Process& process = control->process[me().process];
   process.foreign = true;
+  // Its other threads are gone when the new program begins, and take no step until then.
+  State before[most_threads];
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    Thread& thread = control->thread[i];
+    before[i] = thread.state;
+    if (i != self && thread.process == me().process) thread.state = State::ended;
+  }
+  const std::uint32_t known = control->threads;
   wake_everybody();
   leave();
   const int result = real::execve(file, arguments, environment);
   const int error = errno;
   process.foreign = false;
   come_back();
+  for (std::uint32_t i = 0; i < known; ++i) {
+    Thread& thread = control->thread[i];
+    if (i != self && thread.process == me().process) thread.state = before[i];
+  }
   errno = error;
   return result;
 }
@@ -228,5 +243,45 @@ int execvpe(const char* file, char* const* arguments, char* const* environment) 
   return -1;
 }
 int execvp(const char* file, char* const* arguments) { return execvpe(file, arguments, environ); }
+
+// The same with a list of arguments: libc's do not come through here by themselves.
+static constexpr std::size_t most_arguments = 1024;
+
+static void collect(const char* first, va_list rest, char* (&arguments)[most_arguments]) {
+  std::size_t count = 0;
+  for (const char* word = first; word != nullptr && count + 1 < most_arguments;
+       word = va_arg(rest, const char*)) {
+    arguments[count++] = const_cast<char*>(word);
+  }
+  arguments[count] = nullptr;
+}
+
+int execl(const char* file, const char* first, ...) {
+  char* arguments[most_arguments];
+  va_list rest;
+  va_start(rest, first);
+  collect(first, rest, arguments);
+  va_end(rest);
+  return exec(file, arguments, environ, PC);
+}
+
+int execlp(const char* file, const char* first, ...) {
+  char* arguments[most_arguments];
+  va_list rest;
+  va_start(rest, first);
+  collect(first, rest, arguments);
+  va_end(rest);
+  return execvpe(file, arguments, environ);
+}
+
+int execle(const char* file, const char* first, ...) {
+  char* arguments[most_arguments];
+  va_list rest;
+  va_start(rest, first);
+  collect(first, rest, arguments);
+  char* const* environment = va_arg(rest, char* const*);
+  va_end(rest);
+  return exec(file, arguments, environment, PC);
+}
 
 }  // extern "C"
