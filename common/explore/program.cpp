@@ -55,6 +55,52 @@ namespace {
   ::_exit(127);
 }
 
+// Whether what a run has left can be believed. What a wild pointer of the program leaves hardly
+// can: nothing here depends on chance, and so nothing is to be other than the engine would write
+// it.
+bool is_sound(const Control& run) {
+  using namespace interleave;
+  const auto in = [](auto value, auto most) { return static_cast<std::size_t>(value) <= most; };
+  if (run.version != control_version || run.ended.load() != 1) return false;
+  if (!in(run.threads, most_threads) || !in(run.processes, most_threads) || run.threads == 0 ||
+      run.processes == 0 || !in(run.objects, most_objects) || !in(run.paths, most_paths) ||
+      !in(run.steps, most_steps) || !in(run.decisions, most_decisions) ||
+      !in(run.regions, most_regions) || !in(run.cells, most_shared_bytes) ||
+      !in(run.histories, most_histories) || !in(run.sharers, most_sharers)) {
+    return false;
+  }
+  const Outcome outcome = run.verdict.outcome;
+  if (outcome == Outcome::running || outcome > Outcome::stuck) return false;
+  if (!in(run.plan.forced, most_decisions)) return false;
+  for (std::uint32_t i = 0; i < run.decisions; ++i) {
+    const Decision& decision = run.decision[i];
+    if (decision.choice > Choice::fault || decision.options < 2 ||
+        decision.taken >= decision.options || decision.step > run.steps) {
+      return false;
+    }
+    if (i < run.plan.forced && decision.taken != run.plan.choices[i]) return false;
+  }
+  for (std::uint32_t i = 0; i < run.steps; ++i) {
+    const Step& step = run.step[i];
+    if (step.op == Op::none || step.op > Op::other || step.thread >= run.threads ||
+        step.object >= run.objects || step.path >= most_paths) {
+      return false;
+    }
+  }
+  for (std::uint32_t i = 0; i < run.threads; ++i) {
+    const Thread& thread = run.thread[i];
+    if (thread.state > State::ended || thread.process >= run.processes) return false;
+    if (outcome == Outcome::finished && thread.state != State::ended) return false;
+  }
+  for (std::uint32_t i = 1; i < run.objects; ++i) {
+    if (run.object[i].kind == Kind::none || run.object[i].kind > Kind::world) return false;
+  }
+  for (std::uint32_t i = 1; i < run.paths; ++i) {
+    if (run.path[i].parent >= i) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Program::Program(const std::filesystem::path& file, const std::vector<std::string>& arguments)
@@ -145,11 +191,29 @@ void Program::run() {
   if (::send(orders_.get(), &order, 1, MSG_NOSIGNAL) != 1 ||
       ::recv(orders_.get(), &order, 1, 0) != 1) {
     int status = 0;
-    if (::waitpid(server_, &status, WNOHANG) == server_) server_ = -1;
+    // Who has closed its end ends.
+    if (::waitpid(server_, &status, 0) == server_) server_ = -1;
+    if (WIFSIGNALED(status)) {
+      throw std::runtime_error(
+          file_.string() + ": the process from which runs are forked was ended by signal " +
+          std::to_string(WTERMSIG(status)) + ": does the program kill its parent?");
+    }
     throw std::runtime_error(
         file_.string() + " does not answer: it has to be linked with the engine" +
         (WIFEXITED(status) ? " (exit status " + std::to_string(WEXITSTATUS(status)) + ")" : ""));
   }
+  if (!is_sound(*control_)) begin_from_scratch();
+}
+
+void Program::begin_from_scratch() {
+  // Zeroes, and no memory; the plan goes on to be what the explorer wants.
+  if (::madvise(control_, sizeof(Control), MADV_REMOVE) != 0) throw SystemError("madvise");
+  control_->version = interleave::control_version;
+  new (&control_->plan) interleave::Plan{};
+  begin_anew();
+  control_->verdict.outcome = interleave::Outcome::stuck;
+  std::strcpy(control_->verdict.text,
+              "the program has written over the memory in which the engine keeps its books.");
 }
 
 std::string Program::output() {

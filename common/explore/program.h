@@ -34,6 +34,8 @@ class Program {
 
  private:
   void begin_anew();
+  /// The same after a run that has left nothing to be believed; and says so in its verdict.
+  void begin_from_scratch();
 
   std::filesystem::path file_;
   interleave::Control* control_ = nullptr;

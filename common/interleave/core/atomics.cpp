@@ -111,7 +111,8 @@ std::uint32_t begin(Op op, const volatile void* address, std::size_t size, Order
   Object& memory = object(on);
   const void* value = const_cast<const void*>(address);
   if (memory.count == 0) {
-    if (control->histories >= most_histories) finish(Outcome::full, "atomic objects");
+    if (control->histories >= most_histories)
+      finish(Outcome::full, "the program has more atomic objects than 1023.");
     memory.count = control->histories++;
     begin_history(control->history[memory.count], on, value, size);
   }

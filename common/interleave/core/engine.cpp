@@ -31,6 +31,9 @@ constexpr std::uint32_t longest_turn = 200;
 /// So often does a spinning thread run when everybody else waits, until that is called a livelock.
 constexpr std::uint32_t most_spins = 100;
 
+/// So long is waited for a program that was not built for the engine: about ten seconds.
+constexpr std::uint32_t most_moments = 30'000;
+
 constexpr std::uint32_t undecided = ~0U, longest_patience = 64;
 
 thread_local std::uint32_t turn_length __attribute__((tls_model("initial-exec"))) = 0;
@@ -144,6 +147,22 @@ bool timer_goes_off(std::int64_t sleeper) {
   return true;
 }
 
+bool has_ended(std::int32_t pid) {
+  const long fd = raw::call(SYS_pidfd_open, pid, 0);
+  if (fd < 0) return true;
+  pollfd end{static_cast<int>(fd), POLLIN, 0};
+  const bool ended = raw::call(SYS_poll, &end, 1, 0) > 0;
+  raw::call(SYS_close, fd);
+  return ended;
+}
+
+void foreigner_has_ended(std::uint32_t process) {
+  control->process[process].alive = false;
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    if (control->thread[i].process == process) control->thread[i].in_kernel = false;
+  }
+}
+
 // Programs that were not built for the engine run freely: they are waited for in real time.
 bool await_foreigners() {
   bool any = false;
@@ -153,12 +172,16 @@ bool await_foreigners() {
   for (std::uint32_t i = 0; i < control->threads; ++i)
     any = any || is_in_kernel(control->thread[i]);
   if (!any) return false;
+  static std::uint32_t moments = 0;
+  if (++moments > most_moments) {
+    finish(Outcome::stuck, "a program that was not built for the engine does not end.");
+  }
   const timespec moment{0, 200'000};
   raw::call(SYS_nanosleep, &moment, nullptr);
+  control->progress.fetch_add(1, std::memory_order_relaxed);
   for (std::uint32_t i = 0; i < control->processes; ++i) {
-    Process& process = control->process[i];
-    if (!process.foreign || !process.alive) continue;
-    if (raw::call(SYS_kill, process.pid, 0) == -ESRCH) process.alive = false;
+    const Process& process = control->process[i];
+    if (process.foreign && process.alive && has_ended(process.pid)) foreigner_has_ended(i);
   }
   wake_everybody();
   return true;
@@ -184,7 +207,7 @@ std::uint64_t state_hash(std::uint32_t current, const std::uint32_t* list, std::
 std::uint32_t decide(Choice choice, std::uint32_t options, std::uint8_t cost, std::uint64_t state,
                      std::uint32_t otherwise) {
   const std::uint32_t number = control->decisions;
-  if (number >= most_decisions) finish(Outcome::full, "decisions");
+  if (number >= most_decisions) finish(Outcome::full, "the run has more choices than it can note.");
   std::uint32_t taken = otherwise;
   if (number < control->plan.forced) {
     taken = control->plan.choices[number];
@@ -256,6 +279,7 @@ std::uint32_t choose_thread(bool with_me) {
       thread.state = State::runnable;
       thread.timed_out = true;
       thread.deadline = -1;
+      if (sleeper == self) return self;
       continue;
     }
     // Those that spin, in turn, for a while.
@@ -268,7 +292,11 @@ std::uint32_t choose_thread(bool with_me) {
         break;
       }
     }
-    if (await_foreigners()) continue;
+    if (await_foreigners()) {
+      // Who looks for somebody to go on may be the one who waits for them.
+      if (me().state == State::runnable) return self;
+      continue;
+    }
     if (spinner != nobody) {
       Thread& thread = control->thread[spinner];
       if (++thread.spin_count > most_spins) {
@@ -434,7 +462,11 @@ bool wait_for(Op op, std::uint32_t object_index, std::int64_t deadline) {
   thread.timed_out = false;
   thread.interrupted = false;
   thread.state = State::waiting;
-  record(op, object_index, 0, true);
+  // It may have looked in vain, several times, because a program ran that the engine does not know.
+  const Step* last = control->steps == 0 ? nullptr : &control->step[control->steps - 1];
+  const bool repeats = last != nullptr && last->blocked != 0 && last->thread == self &&
+                       last->op == op && last->object == object_index;
+  if (!repeats) record(op, object_index, 0, true);
   const std::uint32_t next = choose_thread(false);
   hand_over(next);
   thread.deadline = -1;
@@ -562,7 +594,8 @@ std::uint32_t object_of(Key key, Kind kind, const char* name) {
   for (;; ++hash) {
     std::uint32_t& slot = control->object_hash[hash % slots];
     if (slot == nothing) {
-      if (control->objects >= most_objects) finish(Outcome::full, "objects");
+      if (control->objects >= most_objects)
+        finish(Outcome::full, "the program has more locks, atomics and the like than 4096.");
       slot = control->objects++;
       Object& made = object(slot);
       made.key = key;
@@ -576,7 +609,8 @@ std::uint32_t object_of(Key key, Kind kind, const char* name) {
 }
 
 std::uint32_t new_process() {
-  if (control->processes >= most_threads) finish(Outcome::full, "processes");
+  if (control->processes >= most_threads)
+    finish(Outcome::full, "the program makes more processes than 64.");
   const std::uint32_t number = control->processes++;
   Process& process = control->process[number];
   process = Process{};
@@ -586,7 +620,8 @@ std::uint32_t new_process() {
 }
 
 std::uint32_t new_thread(std::uint32_t process) {
-  if (control->threads >= most_threads) finish(Outcome::full, "threads");
+  if (control->threads >= most_threads)
+    finish(Outcome::full, "the program makes more threads than 64, all processes taken together.");
   const std::uint32_t number = control->threads++;
   Thread& thread = control->thread[number];
   thread.process = process;
@@ -655,6 +690,7 @@ void bury(std::uint32_t number, std::int32_t status) {
   Process& process = control->process[number];
   if (!process.alive) return;
   await_death(process.pid);
+  if (process.foreign) return foreigner_has_ended(number);
   const std::uint32_t children = object_of({3, process.parent}, Kind::process);
   process.status = status;
   process.alive = false;
@@ -673,6 +709,9 @@ void leave() {
   Thread& thread = me();
   thread.in_kernel = true;
   thread.state = State::ended;
+  std::uint32_t list[most_threads];
+  // Nobody could take the turn: it stays here, and the server sees to the end of it.
+  if (candidates(false, list) == 0 && next_sleeper() == nobody) return;
   const std::uint32_t next = choose_thread(false);
   thread.turn.store(0, std::memory_order_relaxed);
   if (next != nobody) give_turn(next);

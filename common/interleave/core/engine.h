@@ -109,7 +109,7 @@ void begin_thread(std::uint32_t thread);
 void end_thread();
 /// This process ends with `status` (as wait(2) gives it): hands the token on and returns.
 void end_process(std::int32_t status);
-/// Takes the token away from a process that was killed; called by who has killed it.
+/// A process has ended without a word: called by who has killed it, or finds it dead.
 void bury(std::uint32_t process, std::int32_t status);
 /// Goes on without the token, for a call that cannot be modelled; `come_back` ends that.
 void leave();

@@ -31,6 +31,8 @@ void removed(Litter kind, const char* name, int id) {
 }
 
 void remove_litter() {
+  // More than there is room for: somebody has written over it.
+  if (control->litter > most_litter) return;
   for (std::uint32_t i = 0; i < control->litter; ++i) {
     const LitterName& entry = control->litter_name[i];
     char file[256];

@@ -168,11 +168,20 @@ void look_at(Access& access) {
 }  // namespace
 
 void plain_access(std::uint64_t address, std::size_t size, bool writes, const void* pc) {
+  // A wild pointer into our own memory: from here on nothing that we say could be believed.
+  const auto ours = reinterpret_cast<std::uint64_t>(control);
+  if (writes && address < ours + sizeof(Control) && address + size > ours) {
+    const Inside engine;
+    control->verdict.thread = self;
+    control->verdict.path = path_to(pc);
+    finish(Outcome::stuck,
+           "the program writes over the memory in which the engine keeps its books.");
+  }
   const Mapping* mapping = mapping_of(address);
   if (mapping == nullptr && !watches_private_memory) return;
+  const Inside engine;
   Access access{address, size, writes, false, pc, mapping};
   if (writes && mapping != nullptr && control->plan.kill_process == me().process) {
-    const Inside engine;
     me().path = access.where();
     may_be_killed();
   }

@@ -84,14 +84,17 @@ pid_t wait_for_child(pid_t which, int* status, int options, rusage* usage, const
   const std::uint32_t children = object_of({3, me().process}, Kind::process);
   step(Op::wait_child, children, pc);
   while (true) {
-    const pid_t pid = real::wait4(which, status, options | WNOHANG, usage);
+    int ended = 0;
+    const pid_t pid = real::wait4(which, &ended, options | WNOHANG, usage);
+    if (pid > 0 && status != nullptr) *status = ended;
     if (pid != 0 || (options & WNOHANG) != 0 || !has_children()) {
       const int error = errno;
       if (pid > 0) {
         // What the child did happened before.
         const std::uint32_t number = process_of(pid);
         if (number != nobody) {
-          control->process[number].alive = false;
+          // It may have been ended in a way that the engine did not see.
+          if (WIFEXITED(ended) || WIFSIGNALED(ended)) bury(number, ended);
           acquire(object_of({4, number}, Kind::process));
         }
         acquire(children);

@@ -33,12 +33,24 @@ int exec(const char* file, char* const* arguments, char* const* environment, con
   // The program that comes was not built for the engine: it runs without the token.
   Process& process = control->process[me().process];
   process.foreign = true;
+  // Its other threads are gone when the new program begins, and take no step until then.
+  State before[most_threads];
+  const std::uint32_t known = control->threads;
+  for (std::uint32_t i = 0; i < known; ++i) {
+    Thread& thread = control->thread[i];
+    before[i] = thread.state;
+    if (i != self && thread.process == me().process) thread.state = State::ended;
+  }
   wake_everybody();
   leave();
   const int result = real::execve(file, arguments, environment);
   const int error = errno;
   process.foreign = false;
   come_back();
+  for (std::uint32_t i = 0; i < known; ++i) {
+    Thread& thread = control->thread[i];
+    if (i != self && thread.process == me().process) thread.state = before[i];
+  }
   errno = error;
   return result;
 }

@@ -16,7 +16,7 @@
 // allowed: r1=1 r2=1 r3=1 r4=0
 // allowed: r1=1 r2=1 r3=1 r4=1
 // forbidden: r1=1 r2=0 r3=1 r4=0
-// preemptions: 3
+// preemptions: 2
 #include <atomic>
 #include <cstdio>
 #include <thread>

@@ -1,0 +1,6 @@
+// Ends itself while it is its turn.
+// expect: crash: .*SIGKILL
+#include <signal.h>
+#include <unistd.h>
+
+int main() { kill(getpid(), SIGKILL); }
