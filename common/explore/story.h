@@ -38,7 +38,9 @@ struct Story {
 };
 
 /// Tells the last run of `program`.
-Story tell(const Program& program, Lines& lines);
+/// @param names  of the processes, in the order in which they were made, in place of "main",
+///               "child" and so on.
+Story tell(const Program& program, Lines& lines, const std::vector<std::string>& names = {});
 
 /// The table: a column for each actor, at most `width` columns of text.
 std::string table_of(const Story& story, std::size_t width);

@@ -174,7 +174,7 @@ void plain_access(std::uint64_t address, std::size_t size, bool writes, const vo
     const Inside engine;
     control->verdict.thread = self;
     control->verdict.path = path_to(pc);
-    finish(Outcome::stuck,
+    finish(Outcome::spoiled,
            "the program writes over the memory in which the engine keeps its books.");
   }
   const Mapping* mapping = mapping_of(address);

@@ -176,6 +176,8 @@ int pthread_once(pthread_once_t* control_word, void (*routine)()) {
   const std::uint32_t on = object_at(control_word, Kind::once);
   step(Op::once, on, PC);
   Object& once = object(on);
+  // Another one by now, in the memory of one that is gone: std::once_flag has no destructor.
+  if (*control_word == PTHREAD_ONCE_INIT && once.count == 2) once.count = 0;
   while (once.count == 1) wait_for(Op::once, on);
   if (once.count == 2) {
     acquire(on);
@@ -189,15 +191,17 @@ int pthread_once(pthread_once_t* control_word, void (*routine)()) {
   --inside;
   struct Undo {  // a routine that throws has not been run
     std::uint32_t on;
+    pthread_once_t* control_word;
     bool done = false;
     ~Undo() {
       const Inside engine;
       object(on).count = done ? 2 : 0;
+      if (done) *control_word = 2;  // as glibc does
       object(on).owner = nobody;
       release(on);
       did(Op::once, on, 2, true);
     }
-  } undo{on};
+  } undo{on, control_word};
   routine();
   undo.done = true;
   return 0;
