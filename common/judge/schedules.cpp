@@ -81,13 +81,17 @@ Playbill playbill_of(const Scenario& scenario) {
 /// The stage, in a sandbox.
 class Sandboxed final : public explore::Server {
  public:
-  explicit Sandboxed(Process process) : process_(std::move(process)) {}
+  Sandboxed(Process process, std::string scratch)
+      : process_(std::move(process)), scratch_(std::move(scratch)) {}
   int wait() override { return process_.wait(); }
   /// Processor time of the runs so far.
   [[nodiscard]] std::uint64_t cpu_ms() const { return cpu_ms_of_reaped(process_.first()); }
+  /// Its directory for temporary files, which can be another one each time.
+  [[nodiscard]] const std::string& scratch() const { return scratch_; }
 
  private:
   Process process_;
+  std::string scratch_;
 };
 
 // @param scratch  of another sandbox: what the arguments of roles speak of.
@@ -109,13 +113,15 @@ std::unique_ptr<Sandboxed> start_stage(const Kit& kit, const Image& image, Playb
   limits.cpu_seconds = most_cpu_ms / 1000;
   limits.fixed_addresses = true;
   const ipc::UniqueFd null = high(ipc::UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
-  return std::make_unique<Sandboxed>(sandbox.start({program, file}, sandbox.scratch(), limits,
+  const std::string temporary = sandbox.scratch();
+  return std::make_unique<Sandboxed>(sandbox.start({program, file}, temporary, limits,
                                                    {{null.get(), 0},
                                                     {links.printed, 1},
                                                     {links.printed, 2},
                                                     {links.segment, explore::segment_fd},
                                                     {links.orders, explore::orders_fd},
-                                                    {links.reports, explore::reports_fd}}));
+                                                    {links.reports, explore::reports_fd}}),
+                                     temporary);
 }
 
 std::vector<std::string> strings_in(std::string_view text) {
@@ -228,6 +234,20 @@ std::vector<Place> places_of(const explore::Story& story) {
   return places;
 }
 
+// What lies in `directory` is called by its name alone.
+explore::Story without(explore::Story story, const std::string& directory) {
+  const auto shorten = [&](std::string& text) {
+    const std::string words = directory + "/";
+    for (std::size_t at = 0; (at = text.find(words, at)) != std::string::npos;) {
+      text.erase(at, words.size());
+    }
+  };
+  shorten(story.headline);
+  for (std::string& detail : story.details) shorten(detail);
+  for (explore::Row& row : story.rows) shorten(row.what);
+  return story;
+}
+
 // A program that the engine cannot follow may be right; one that goes on for thousands of steps
 // where a few do, or writes where nothing is its own, is not.
 bool is_its_fault(interleave::Outcome outcome) {
@@ -317,8 +337,9 @@ Explored explore_schedules(const Kit& kit, const Image& image,
           const auto at = sources.find(name.substr(name.rfind('/') + 1));
           return at == sources.end() ? std::nullopt : std::optional(at->second);
         });
-    return encode_told(explore::tell(explorer.program(), lines, names), found,
-                       explorer.program().control().steps);
+    const explore::Story story =
+        without(explore::tell(explorer.program(), lines, names), stage->scratch());
+    return encode_told(story, found, explorer.program().control().steps);
   });
   if (told.empty()) {
     explored.finding = Finding::wrong_result;
