@@ -316,17 +316,21 @@ class Teller {
       case Op::read_fd:
         if (step.blocked) return "waits for data from " + name;
         if (failed) return "fails to read from " + name;
-        return step.value == 0 ? "sees the end of " + name
-                               : "reads " + value + " bytes from " + name;
+        return step.value == 0
+                   ? "sees the end of " + name
+                   : "reads " + value + (value == "1" ? " byte" : " bytes") + " from " + name;
       case Op::write_fd:
         if (step.blocked) return "waits for room in " + name;
-        return failed ? "fails to write to " + name : "writes " + value + " bytes to " + name;
+        return failed ? "fails to write to " + name
+                      : "writes " + value + (value == "1" ? " byte to " : " bytes to ") + name;
       case Op::connect:
         return step.blocked ? "waits to connect" : "connects";
       case Op::accept:
         return step.blocked ? "waits for a connection" : "accepts a connection";
       case Op::poll:
-        return step.blocked ? "waits in poll" : "polls: " + value;
+        return step.blocked      ? "waits in poll"
+               : step.value == 0 ? "polls: nothing is ready"
+                                 : "polls: " + value + (value == "1" ? " is ready" : " are ready");
       case Op::mq_send:
         return (step.blocked ? "waits for room in " : "sends to ") + name;
       case Op::mq_receive:
@@ -652,8 +656,8 @@ class Teller {
       rows.push_back(std::move(row));
       objects.push_back(step.object);
     }
-    if (run_.verdict.outcome == Outcome::finished) mark_switches(rows);
     fold(rows, objects);
+    mark_switches(rows);
     add_last_rows(rows, steps);
   }
 
@@ -677,13 +681,12 @@ class Teller {
     constexpr std::size_t most = 16;
     std::size_t kept = 0;
     for (std::size_t i = rows.size(); i-- > 0;) {
-      if (!rows[i].matters || rows[i].decisive) continue;
-      if (++kept > most) rows[i].matters = false;
+      if (rows[i].matters && ++kept > most) rows[i].matters = false;
     }
   }
 
-  // Where a run has come to its end and others say that it went wrong, it is about who was made to
-  // wait, and who went on in his place.
+  // Who was made to wait, and who went on in his place: that is what the schedule is about. Where a
+  // run has come to its end, and others say that it went wrong, there is nothing else to point at.
   void mark_switches(std::vector<Row>& rows) {
     const std::size_t decisions = std::min<std::size_t>(run_.decisions, interleave::most_decisions);
     for (std::size_t i = 0; i < decisions; ++i) {
@@ -693,8 +696,12 @@ class Teller {
       const auto after = std::find_if(rows.begin(), rows.end(),
                                       [&](const Row& row) { return row.number >= number; });
       if (after == rows.end()) continue;
-      after->decisive = after->matters = true;
-      if (after != rows.begin()) (after - 1)->decisive = (after - 1)->matters = true;
+      const auto mark = [&](Row& row) {
+        row.matters = true;
+        row.decisive = row.decisive || run_.verdict.outcome == Outcome::finished;
+      };
+      mark(*after);
+      if (after != rows.begin()) mark(*(after - 1));
     }
   }
 
@@ -752,6 +759,18 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 }  // namespace
+
+void Story::shorten(const std::string& directory) {
+  const std::string words = directory + "/";
+  const auto shorten = [&](std::string& text) {
+    for (std::size_t at = 0; (at = text.find(words, at)) != std::string::npos;) {
+      text.erase(at, words.size());
+    }
+  };
+  shorten(headline);
+  for (std::string& detail : details) shorten(detail);
+  for (Row& row : rows) shorten(row.what);
+}
 
 void Story::unfold() {
   for (Row& row : rows) row.matters = true;

@@ -33,6 +33,8 @@ struct Story {
   std::vector<Row> rows;                  ///< All steps that others can notice, in their order.
   std::vector<std::vector<Line>> stacks;  ///< Of those that the finding is about.
 
+  /// What lies in `directory` is called by its name alone.
+  void shorten(const std::string& directory);
   /// Every row matters from now on.
   void unfold();
 };

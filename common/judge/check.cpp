@@ -226,8 +226,9 @@ void Check::explore(const Schedules& schedules, const std::function<Scenario()>&
   Session& session = *Session::current;
   stop_at_image_problems(Build::interleaved);
   const Explored explored =
-      explore_schedules(session.kit, session.image(Build::interleaved), session.sources, schedules,
-                        scenario(), scratch(), session.seed, wrong);
+      explore_schedules({session.kit, session.image(Build::interleaved), session.sources,
+                         session.lab.name + " " + info_.id, scratch(), session.seed},
+                        schedules, scenario(), wrong);
   if (explored.finding) fail(*explored.finding, explored.message, section, explored.where);
   if (alone) throw std::move(*alone);
 }

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "common/explore/explorer.h"
+#include "common/explore/kept_schedule.h"
 #include "common/explore/story.h"
 #include "common/judge/aside.h"
 #include "common/judge/memory_file.h"
@@ -234,20 +235,6 @@ std::vector<Place> places_of(const explore::Story& story) {
   return places;
 }
 
-// What lies in `directory` is called by its name alone.
-explore::Story without(explore::Story story, const std::string& directory) {
-  const auto shorten = [&](std::string& text) {
-    const std::string words = directory + "/";
-    for (std::size_t at = 0; (at = text.find(words, at)) != std::string::npos;) {
-      text.erase(at, words.size());
-    }
-  };
-  shorten(story.headline);
-  for (std::string& detail : story.details) shorten(detail);
-  for (explore::Row& row : story.rows) shorten(row.what);
-  return story;
-}
-
 // A program that the engine cannot follow may be right; one that goes on for thousands of steps
 // where a few do, or writes where nothing is its own, is not.
 bool is_its_fault(interleave::Outcome outcome) {
@@ -269,6 +256,22 @@ std::string encode_told(const explore::Story& story, const explore::Found& found
   return out.bytes();
 }
 
+// Keeps the schedule with all that is needed to run it again, where there is no sandbox.
+std::string keep(const Explorable& what, Playbill bill, explore::KeptSchedule schedule) {
+  bill.scratch = {explore::scratch_placeholder};
+  for (Playbill::Part& part : bill.parts) {
+    for (auto& [name, value] : part.arguments) {
+      if (value.starts_with(what.scratch + "/")) {
+        value.replace(0, what.scratch.size(), explore::scratch_placeholder);
+      }
+    }
+  }
+  schedule.program = what.name;
+  schedule.playbill = encode(bill);
+  return explore::ScheduleStore(what.kit.root())
+      .keep(schedule, "/proc/self/fd/" + std::to_string(what.image.library.get()));
+}
+
 std::uint64_t count_of(const Schedules& schedules) {
   const char* wish = std::getenv("IPCLAB_SCHEDULES");
   return wish != nullptr ? std::strtoull(wish, nullptr, 10) : schedules.count;
@@ -276,17 +279,14 @@ std::uint64_t count_of(const Schedules& schedules) {
 
 }  // namespace
 
-Explored explore_schedules(const Kit& kit, const Image& image,
-                           const std::map<std::string, std::string>& sources,
-                           const Schedules& schedules, Scenario scenario,
-                           const std::string& scratch, std::uint64_t seed,
+Explored explore_schedules(const Explorable& what, const Schedules& schedules, Scenario scenario,
                            const std::function<std::string(const RunResult&)>& wrong) {
   const Playbill bill = playbill_of(scenario);
   Sandboxed* stage = nullptr;
   explore::Explorer explorer(
       "the stage",
       [&](const explore::Links& links) {
-        auto started = start_stage(kit, image, bill, scratch, links);
+        auto started = start_stage(what.kit, what.image, bill, what.scratch, links);
         stage = started.get();
         return started;
       },
@@ -299,7 +299,7 @@ Explored explore_schedules(const Kit& kit, const Image& image,
   explore::Search search;
   search.schedules = count_of(schedules);
   search.preemptions = schedules.preemptions;
-  search.seed = seed;
+  search.seed = what.seed;
   std::vector<std::string> names{"the check"};
   for (std::size_t i = 0; i < bill.parts.size(); ++i) {
     const auto& role = bill.parts[i].role;
@@ -328,17 +328,17 @@ Explored explore_schedules(const Kit& kit, const Image& image,
   // The program is the submission's work, and so are its debugging information and its names.
   const std::string told = aside([&] {
     explore::Lines lines(
-        "/proc/self/fd/" + std::to_string(image.library.get()),
+        "/proc/self/fd/" + std::to_string(what.image.library.get()),
         [&](const std::string& name) -> std::optional<std::string> {
           // Of a directory of ours may be a file of the same name.
           if (name.rfind('/') != name.find('/') && name.find("/submission/") == std::string::npos) {
             return std::nullopt;
           }
-          const auto at = sources.find(name.substr(name.rfind('/') + 1));
-          return at == sources.end() ? std::nullopt : std::optional(at->second);
+          const auto at = what.sources.find(name.substr(name.rfind('/') + 1));
+          return at == what.sources.end() ? std::nullopt : std::optional(at->second);
         });
-    const explore::Story story =
-        without(explore::tell(explorer.program(), lines, names), stage->scratch());
+    explore::Story story = explore::tell(explorer.program(), lines, names);
+    story.shorten(stage->scratch());
     return encode_told(story, found, explorer.program().control().steps);
   });
   if (told.empty()) {
@@ -358,6 +358,12 @@ Explored explore_schedules(const Kit& kit, const Image& image,
   if (found.outcome == interleave::Outcome::full) explored.finding = Finding::livelock;
   if (found.outcome == interleave::Outcome::spoiled) {
     explored.finding = Finding::undefined_behaviour;
+  }
+  const std::string id =
+      keep(what, bill, {"", {}, search, found.choices, kind, "", names, what.sources, found.wrong});
+  if (!id.empty()) {
+    explored.message += "\n`make replay ID=" + id + "` (or `ipclab replay " + id +
+                        "`) shows every step of it, and can start a debugger at one.";
   }
   for (std::size_t n = in.number(); n > 0; --n) {
     Place place;

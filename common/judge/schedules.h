@@ -21,17 +21,23 @@ struct Explored {
   std::uint64_t schedules = 0;  ///< how many were run
 };
 
+/// Whose schedules are explored, and for whom.
+struct Explorable {
+  const Kit& kit;
+  const Image& image;                                 ///< of the interleaved build
+  const std::map<std::string, std::string>& sources;  ///< the submission's files, by name
+  std::string name;                                   ///< "01-pipe Journal.IsWholeInEverySchedule"
+  std::string scratch;  ///< what the scenario believes to be the directory for temporary files
+  std::uint64_t seed = 1;
+};
+
 /// Runs a scenario in the sandbox again and again, each time in another schedule, with all of its
-/// processes under the engine's control.
-/// @param image    of the interleaved build.
-/// @param sources  the submission's files, by name.
-/// @param wrong   what is wrong with a run that has come to its end; "" for nothing.
+/// processes under the engine's control. The schedule of a finding is kept beside the kit, so that
+/// `ipclab replay` can show it again.
+/// @param wrong  what is wrong with a run that has come to its end; "" for nothing.
 /// @throws std::logic_error  if the scenario has more in it than roles and pipes between them.
 /// @throws std::runtime_error  if the sandbox cannot be started.
-Explored explore_schedules(const Kit& kit, const Image& image,
-                           const std::map<std::string, std::string>& sources,
-                           const Schedules& schedules, Scenario scenario,
-                           const std::string& scratch, std::uint64_t seed,
+Explored explore_schedules(const Explorable& what, const Schedules& schedules, Scenario scenario,
                            const std::function<std::string(const RunResult&)>& wrong);
 
 }  // namespace judge

@@ -368,7 +368,8 @@ void wake_thread(Thread& thread) {
 // Waits for a debugger, if the plan says that one is to look at this step.
 void may_pause() {
   Plan& plan = control->plan;
-  if (plan.pause_thread != self || control->steps + 1 < plan.pause_step + control->prepared) {
+  if (control->preparing != 0 || plan.pause_thread != self ||
+      control->steps + 1 < plan.pause_step + control->prepared) {
     return;
   }
   plan.pause_thread = nobody;

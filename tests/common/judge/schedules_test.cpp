@@ -36,8 +36,9 @@ class Stage {
   Explored explore(Scenario scenario,
                    const std::function<std::string(const RunResult&)>& wrong = nothing_wrong,
                    const Schedules& schedules = {}) {
-    return judge::explore_schedules(toy::kit(), image_, {{"toy.cpp", toy::source(body_)}},
-                                    schedules, std::move(scenario), "/tmp", 1, wrong);
+    const std::map<std::string, std::string> sources{{"toy.cpp", toy::source(body_)}};
+    return judge::explore_schedules({toy::kit(), image_, sources, "90-toy A.Check", "/tmp", 1},
+                                    schedules, std::move(scenario), wrong);
   }
 
  private:
