@@ -287,15 +287,13 @@ struct Region {
   char name[40] = {};
 };
 
-/// Who touched a byte last. Where several have read it since, and none of them after all the
-/// others, `sharers` names the list of them.
+/// Who touched a byte last, and from where. Where several have read it since, and none of them
+/// after all the others, `read` is shared, and `read_path` is the number of the list of them.
 struct Cell {
-  Epoch write, read;
+  Mark write, read;
   std::uint16_t write_path = nothing, read_path = nothing;
-  std::uint16_t sharers = 0;
-  bool atomic_write = false, atomic_read = false;
 };
-static_assert(sizeof(Cell) == 16);
+static_assert(sizeof(Cell) == 12);
 
 struct Sharers {
   Epoch read[most_threads];
