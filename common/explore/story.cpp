@@ -37,9 +37,9 @@ std::string operand(const std::string& line) {
     return name.size() > 24 ? std::string() : name;
   };
   // A function of C: its first argument.
-  for (const char* call :
-       {"pthread_mutex_", "pthread_cond_", "pthread_rwlock_", "pthread_barrier_", "pthread_spin_",
-        "sem_wait", "sem_post", "sem_trywait", "sem_timedwait", "atomic_", "__atomic_"}) {
+  for (const char* call : {"pthread_mutex_", "pthread_cond_", "pthread_rwlock_", "pthread_barrier_",
+                           "pthread_spin_", "sem_wait", "sem_post", "sem_trywait", "sem_timedwait",
+                           "mtx_", "cnd_", "atomic_", "__atomic_"}) {
     const auto at = line.find(call);
     if (at == std::string::npos) continue;
     const auto open = line.find('(', at);
@@ -540,11 +540,24 @@ class Teller {
                              : what == "rwlock" ? "reader-writer lock"
                                                 : "mutex";
     story.headline = "Two processes use the same " + name + ", and it is not process-shared.";
+    if (is_of_c(verdict.path)) {
+      story.advice =
+          "What <threads.h> offers works between the threads of one process. Between processes "
+          "take "
+          "pthread_mutex_t and pthread_cond_t, initialised to be process-shared.";
+      return;
+    }
     story.advice = "Initialise it with an attribute object on which " +
                    std::string(what == "cond"     ? "pthread_condattr_setpshared"
                                : what == "rwlock" ? "pthread_rwlockattr_setpshared"
                                                   : "pthread_mutexattr_setpshared") +
                    "(&attributes, PTHREAD_PROCESS_SHARED) was called.";
+  }
+
+  // Whether that is a call of <threads.h>.
+  [[nodiscard]] bool is_of_c(std::uint32_t path) const {
+    const std::string text = lines_.line(run_, path).text;
+    return text.find("mtx_") != std::string::npos || text.find("cnd_") != std::string::npos;
   }
 
   void tell_lock_misuse(Story& story) {
