@@ -65,6 +65,7 @@ bool takes_nothing(Op op) {
     case Op::sem_post:
     case Op::futex_wake:
     case Op::close:
+    case Op::poll:
     case Op::kill:
       return true;
     default:
@@ -96,9 +97,11 @@ std::optional<std::size_t> Arrows::into(std::size_t number) {
   const bool waited = waited_[step.thread];
   waited_[step.thread] = step.blocked != 0;
   if (step.blocked != 0 || takes_nothing(step.op)) return std::nullopt;
-  if (step.op == Op::read_fd && step.value > 0) {
-    if (is_called(step.object, "a pipe")) return from_pipe(step);
-    if (is_called(step.object, "a socket")) return first_send(step, before);
+  if (step.op == Op::read_fd) {
+    if (is_called(step.object, "a pipe") && step.value > 0) return from_pipe(step);
+    if (is_called(step.object, "a socket")) {
+      return step.value > 0 ? first_send(step, before) : std::nullopt;
+    }
   }
   if (receives(step.op) && step.op != Op::read_fd) return from_queue(step);
   // Room is taken up from who has made it, if it was waited for.
@@ -148,6 +151,8 @@ bool Arrows::is_called(std::uint32_t object, const char* name) const {
 bool Arrows::fits(const Step& step, const Handed& handed) const {
   if (handed.shared && is_shared(step)) return false;
   if (sends(step.op)) return receives(handed.op) && handed.object == step.object;
+  if (step.op == Op::accept) return handed.op == Op::connect;
+  if (step.op == Op::connect) return handed.op == Op::accept;
   // The end of what can be read.
   if (step.op == Op::read_fd && step.value <= 0) {
     return !sends(handed.op) && !receives(handed.op);

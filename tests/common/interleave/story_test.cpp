@@ -101,4 +101,15 @@ TEST(Arrow, DoesNotConnectRelaxedChanges) {
                           "child exits -> main has waited for a child"));
 }
 
+TEST(Arrow, LeadsFromASignalToItsHandler) {
+  EXPECT_THAT(arrows_of("signal-data.right"),
+              Contains("child sends a signal -> main runs a signal handler"));
+}
+
+TEST(Arrow, LeadsFromWhoConnectsToWhoAccepts) {
+  const auto arrows = arrows_of("accept-and-fork.right");
+  EXPECT_THAT(arrows, Contains("child 1 connects -> main accepts a connection"));
+  EXPECT_THAT(arrows, Not(Contains(HasSubstr("closes an end of socket A -> "))));
+}
+
 }  // namespace
