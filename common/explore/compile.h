@@ -16,9 +16,11 @@ class CompileError : public std::runtime_error {
 /// What makes a program explorable: its sources are instrumented as for ThreadSanitizer, and it is
 /// linked with the engine in the place of that.
 struct Toolchain {
-  std::string compiler;                ///< For C++, and for linking: an absolute path.
-  std::filesystem::path engine;        ///< libinterleave.a
-  std::vector<std::string> command{};  ///< In place of `compiler` and our own choice of a standard.
+  std::string compiler;          ///< Of C++: an absolute path.
+  std::filesystem::path engine;  ///< libinterleave.a
+  /// In place of `compiler` and our own choice of a standard: of C or of C++. A source in the other
+  /// language is compiled, and the program linked, by what comes with it.
+  std::vector<std::string> command{};
 };
 
 /// Splits a command as a shell does, quotes and all, without running anything.

@@ -1,6 +1,5 @@
 #include "common/explore/lines.h"
 
-#include <cxxabi.h>
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
@@ -9,10 +8,11 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
+
+#include "common/explore/names.h"
 
 namespace explore {
 
@@ -25,15 +25,6 @@ const Dwfl_Callbacks callbacks{
     .debuginfo_path = nullptr,
 };
 
-std::string plain_name(const char* symbol) {
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> name(
-      abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
-  std::string text = status == 0 ? name.get() : symbol;
-  if (const auto open = text.find('('); open != std::string::npos && open > 0) text.resize(open);
-  return text;
-}
-
 // With address randomisation off, Linux loads a position-independent program here.
 constexpr std::uint64_t usual_base = 0x555555554000;
 
@@ -45,12 +36,47 @@ struct Inlined {
   int depth = 0;
 };
 
+// A part of the code of a compilation unit.
+struct Unit {
+  Dwarf_Addr end = 0, bias = 0;
+  Dwarf_Die die{};
+};
+
 }  // namespace
 
 struct Lines::Debug {
   Dwfl* dwfl = nullptr;
   Dwfl_Module* module = nullptr;
   std::map<Dwarf_Off, std::vector<Inlined>> inlined;  // by compilation unit
+  std::map<Dwarf_Addr, Unit> units;                   // by where their code begins
+
+  // Which unit an address belongs to, its units say themselves. dwfl_module_addrdie(3) asks
+  // .debug_aranges, which clang does not write.
+  void collect_units() {
+    Dwarf_Die* unit = nullptr;
+    Dwarf_Addr bias = 0;
+    while (module != nullptr && (unit = dwfl_module_nextcu(module, unit, &bias)) != nullptr) {
+      Dwarf_Addr base = 0, begin = 0, end = 0;
+      for (std::ptrdiff_t at = 0; (at = dwarf_ranges(unit, at, &base, &begin, &end)) > 0;) {
+        units[begin + bias] = {end + bias, bias, *unit};
+      }
+    }
+  }
+
+  // null: nobody has said.
+  Unit* unit_at(Dwarf_Addr address) {
+    auto after = units.upper_bound(address);
+    if (after == units.begin()) return nullptr;
+    Unit& unit = std::prev(after)->second;
+    return address < unit.end ? &unit : nullptr;
+  }
+
+  // The file and the line of an address; null: unknown.
+  static const char* source(Unit& unit, Dwarf_Addr address, int& number) {
+    Dwarf_Line* line = dwarf_getsrc_die(&unit.die, address - unit.bias);
+    if (line == nullptr || dwarf_lineno(line, &number) != 0) return nullptr;
+    return dwarf_linesrc(line, nullptr, nullptr);
+  }
 
   const std::vector<Inlined>& inlined_in(Dwarf_Die unit) {
     const auto [known, is_new] = inlined.try_emplace(dwarf_dieoffset(&unit));
@@ -102,6 +128,7 @@ Lines::Lines(const std::filesystem::path& program, Sources sources)
   dwfl_report_begin(debug_->dwfl);
   debug_->module = dwfl_report_elf(debug_->dwfl, "program", program.c_str(), -1, usual_base, false);
   dwfl_report_end(debug_->dwfl, nullptr, nullptr);
+  debug_->collect_units();
 }
 
 Lines::~Lines() { dwfl_end(debug_->dwfl); }
@@ -123,7 +150,8 @@ std::vector<Line> Lines::lines_at(std::uint64_t address) {
   if (!is_new) return known->second;
   std::vector<Line>& lines = known->second;
   std::string function;
-  if (const char* name = dwfl_module_addrname(debug_->module, address)) function = plain_name(name);
+  if (const char* name = dwfl_module_addrname(debug_->module, address))
+    function = function_name(name);
   const auto add = [&](const char* file, int number) {
     if (file == nullptr) return;
     std::optional<std::string> text = text_of(file, number);
@@ -135,17 +163,16 @@ std::vector<Line> Lines::lines_at(std::uint64_t address) {
     line.text = std::move(*text);
     lines.push_back(std::move(line));
   };
+  Unit* unit = debug_->unit_at(address);
+  if (unit == nullptr) return lines;
   int number = 0;
-  if (Dwfl_Line* at = dwfl_module_getsrc(debug_->module, address)) {
-    const char* file = dwfl_lineinfo(at, nullptr, &number, nullptr, nullptr, nullptr);
-    add(file, number);
-  }
+  const char* file = Debug::source(*unit, address, number);
+  add(file, number);
   // The calls that were inlined there, the innermost first.
   std::vector<Inlined> calls;
-  Dwarf_Addr bias = 0;
-  if (Dwarf_Die* unit = dwfl_module_addrdie(debug_->module, address, &bias)) {
-    for (const Inlined& call : debug_->inlined_in(*unit)) {
-      if (address - bias >= call.begin && address - bias < call.end) calls.push_back(call);
+  for (const Inlined& call : debug_->inlined_in(unit->die)) {
+    if (address - unit->bias >= call.begin && address - unit->bias < call.end) {
+      calls.push_back(call);
     }
   }
   std::sort(calls.begin(), calls.end(),
@@ -174,11 +201,10 @@ std::optional<std::string> Lines::text_of(const char* file, int number) {
 
 std::string Lines::file(const interleave::Control& run, std::uint32_t path) {
   if (path == interleave::nothing || path >= interleave::most_paths) return "";
-  Dwfl_Line* at = debug_->module == nullptr
-                      ? nullptr
-                      : dwfl_module_getsrc(debug_->module, run.path[path].pc - 1);
-  const char* name =
-      at == nullptr ? nullptr : dwfl_lineinfo(at, nullptr, nullptr, nullptr, nullptr, nullptr);
+  const Dwarf_Addr address = run.path[path].pc - 1;
+  Unit* unit = debug_->unit_at(address);
+  int number = 0;
+  const char* name = unit == nullptr ? nullptr : Debug::source(*unit, address, number);
   return name == nullptr ? "" : std::filesystem::path(name).filename().string();
 }
 

@@ -104,7 +104,8 @@ bool is_sound(const Control& run) {
       run.processes == 0 || !in(run.objects, most_objects) || !in(run.paths, most_paths) ||
       !in(run.steps, most_steps) || !in(run.decisions, most_decisions) ||
       !in(run.regions, most_regions) || !in(run.cells, most_shared_bytes) ||
-      !in(run.histories, most_histories) || !in(run.sharers, most_sharers)) {
+      !in(run.histories, most_histories) || !in(run.news, most_news) ||
+      !in(run.sharers, most_sharers)) {
     return false;
   }
   const Outcome outcome = run.verdict.outcome;
@@ -124,6 +125,9 @@ bool is_sound(const Control& run) {
         step.object >= run.objects || step.path >= most_paths) {
       return false;
     }
+  }
+  for (std::uint32_t i = 0; i < run.news; ++i) {
+    if (run.news_of[i].step >= run.steps || run.news_of[i].thread >= run.threads) return false;
   }
   for (std::uint32_t i = 0; i < run.threads; ++i) {
     const Thread& thread = run.thread[i];
@@ -214,7 +218,7 @@ void Program::begin_anew() {
   c.threads = c.processes = c.steps = c.decisions = c.regions = c.cells = 0;
   c.objects = c.histories = c.sharers = 1;
   c.paths = std::max(c.paths, 1U);  // where the code is stays the same
-  c.litter = c.timers = c.anonymous = 0;
+  c.litter = c.timers = c.news = c.anonymous = 0;
   c.changes = c.state = 0;
   c.now = 0;
   c.run_length = c.cost = c.preparing = c.assembled = c.prepared = 0;

@@ -5,7 +5,11 @@
 #include <csignal>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <set>
+#include <vector>
+
+#include "common/explore/arrows.h"
 
 namespace explore {
 
@@ -37,9 +41,9 @@ std::string operand(const std::string& line) {
     return name.size() > 24 ? std::string() : name;
   };
   // A function of C: its first argument.
-  for (const char* call :
-       {"pthread_mutex_", "pthread_cond_", "pthread_rwlock_", "pthread_barrier_", "pthread_spin_",
-        "sem_wait", "sem_post", "sem_trywait", "sem_timedwait", "atomic_", "__atomic_"}) {
+  for (const char* call : {"pthread_mutex_", "pthread_cond_", "pthread_rwlock_", "pthread_barrier_",
+                           "pthread_spin_", "sem_wait", "sem_post", "sem_trywait", "sem_timedwait",
+                           "mtx_", "cnd_", "atomic_", "__atomic_"}) {
     const auto at = line.find(call);
     if (at == std::string::npos) continue;
     const auto open = line.find('(', at);
@@ -546,11 +550,24 @@ class Teller {
                              : what == "rwlock" ? "reader-writer lock"
                                                 : "mutex";
     story.headline = "Two processes use the same " + name + ", and it is not process-shared.";
+    if (is_of_c(verdict.path)) {
+      story.advice =
+          "What <threads.h> offers works between the threads of one process. Between processes "
+          "take "
+          "pthread_mutex_t and pthread_cond_t, initialised to be process-shared.";
+      return;
+    }
     story.advice = "Initialise it with an attribute object on which " +
                    std::string(what == "cond"     ? "pthread_condattr_setpshared"
                                : what == "rwlock" ? "pthread_rwlockattr_setpshared"
                                                   : "pthread_mutexattr_setpshared") +
                    "(&attributes, PTHREAD_PROCESS_SHARED) was called.";
+  }
+
+  // Whether that is a call of <threads.h>.
+  [[nodiscard]] bool is_of_c(std::uint32_t path) const {
+    const std::string text = lines_.line(run_, path).text;
+    return text.find("mtx_") != std::string::npos || text.find("cnd_") != std::string::npos;
   }
 
   void tell_lock_misuse(Story& story) {
@@ -581,49 +598,19 @@ class Teller {
         "Only who has locked a mutex may unlock it. To let another go on, use a semaphore.";
   }
 
-  // Whether a step hands something on to others that later steps on its object take up.
-  static bool hands_on(const Step& step) {
-    switch (step.op) {
-      case Op::fork:
-      case Op::create:
-      case Op::end:
-      case Op::exit:
-      case Op::killed:
-      case Op::store:
-      case Op::exchange:
-      case Op::unlock:
-      case Op::cond_signal:
-      case Op::cond_broadcast:
-      case Op::sem_post:
-      case Op::barrier:
-      case Op::futex_wake:
-      case Op::close:
-      case Op::write_fd:
-      case Op::read_fd:
-      case Op::mq_send:
-      case Op::mq_receive:
-      case Op::msg_send:
-      case Op::msg_receive:
-      case Op::sem_op:
-      case Op::flock:
-      case Op::kill:
-        return step.blocked == 0;
-      default:
-        return false;
-    }
-  }
-
   void add_rows(Story& story) {
     const std::size_t steps = std::min<std::size_t>(run_.steps, interleave::most_steps);
     std::map<std::uint32_t, std::set<std::uint8_t>> users;
     for (std::size_t i = 0; i < steps; ++i) users[run_.step[i].object].insert(run_.step[i].thread);
     std::vector<Row>& rows = story.rows;
-    std::vector<std::uint32_t> objects;              // of each row
-    std::map<std::uint32_t, std::size_t> handed_on;  // by object: the row that did it last
-    std::map<std::uint32_t, std::size_t> began_by;   // by thread: the row that made it
+    std::vector<std::uint32_t> objects;  // of each row
+    Arrows arrows(run_, threads_);
+    std::map<std::uint32_t, std::size_t> began_by;  // by thread: the row that made it
     for (std::size_t i = 0; i < steps; ++i) {
       const Step& step = run_.step[i];
-      if (step.thread >= threads_ || i < run_.prepared) continue;
+      if (step.thread >= threads_) continue;
+      const std::optional<std::size_t> from = arrows.into(i);
+      if (i < run_.prepared) continue;
       const bool structure = step.op == Op::fork || step.op == Op::create || step.op == Op::exit ||
                              step.op == Op::killed;
       if (step.op == Op::yield || step.op == Op::sleep) continue;
@@ -635,24 +622,22 @@ class Teller {
       row.ends = step.op == Op::end || step.op == Op::exit || step.op == Op::killed;
       row.matters =
           step.op != Op::begin && (structure || step.blocked != 0 || users[step.object].size() > 1);
-      // The same again and again: once is enough.
-      if (!rows.empty() && rows.back().actor == row.actor && rows.back().what == row.what &&
-          rows.back().line == row.line) {
-        continue;
-      }
       if (step.op == Op::begin) {
         if (const auto by = began_by.find(step.thread); by != began_by.end())
           row.after = by->second;
-      } else if (const auto from = handed_on.find(step.object);
-                 step.blocked == 0 && from != handed_on.end() && !structure &&
-                 rows[from->second].actor != row.actor) {
-        row.after = from->second;
+      } else if (step.blocked == 0 && !structure) {
+        row.after = from;
+      }
+      // The same again and again: once is enough.
+      if (!rows.empty() && !row.after && rows.back().actor == row.actor &&
+          rows.back().what == row.what && rows.back().line == row.line) {
+        arrows.add(step, rows.size() - 1);
+        continue;
       }
       if (step.op == Op::fork || step.op == Op::create) {
         began_by[static_cast<std::uint32_t>(step.value)] = rows.size();
-      } else if (hands_on(step)) {
-        handed_on[step.object] = rows.size();
       }
+      arrows.add(step, rows.size());
       rows.push_back(std::move(row));
       objects.push_back(step.object);
     }

@@ -59,6 +59,7 @@ pre { background: var(--code); border: 1px solid var(--hair); border-radius: .5r
 .switch:focus-visible + label { outline: 2px solid var(--arrow); outline-offset: 2px; }
 .switch ~ .all, .switch:checked ~ .essential { display: none; }
 .switch:checked ~ .all { display: block; }
+.limit { max-width: 48rem; margin-bottom: .75rem; }
 .scroll { overflow-x: auto; }
 .scroll:focus-visible { outline: 2px solid var(--arrow); outline-offset: 2px; }
 .lanes { width: 100%; table-layout: fixed; border-spacing: 0; font-size: .875rem; }
@@ -139,20 +140,33 @@ std::string command_of(const Exploration& exploration) {
   return html(words);
 }
 
-std::string schedule_of(const Story& story) {
+std::string schedule_of(const Exploration& exploration) {
+  const Story& story = exploration.story;
   if (story.rows.empty()) return "";
   const auto shown = std::count_if(story.rows.begin(), story.rows.end(),
                                    [](const Row& row) { return row.matters; });
   const auto all = static_cast<std::ptrdiff_t>(story.rows.size());
   std::string text = "<section>\n<h2>The schedule</h2>\n";
+  const std::size_t drawn = shown_in_lanes(story, Steps::all);
+  const bool too_many = drawn < story.rows.size();
+  if (too_many) {
+    text += fmt::format(
+        "<p class=\"limit\">The run has {} steps, and this page shows at most {} of them: the "
+        "beginning, the end, and what the finding is about.{}</p>\n",
+        all, drawn,
+        exploration.id.empty()
+            ? ""
+            : " <code>ipclab replay " + html(exploration.id) + "</code> tells all of them.");
+  }
   if (shown == 0 || shown == all) {
     text += lanes_of(story, Steps::all);
   } else {
     text += fmt::format(
-        "<input type=\"checkbox\" class=\"switch\" id=\"all\"><label for=\"all\">Show all {} "
+        "<input type=\"checkbox\" class=\"switch\" id=\"all\"><label for=\"all\">Show {} {} "
         "steps, "
         "not only the {} that matter most</label>\n",
-        all, shown);
+        too_many ? fmt::format("{} of the", drawn) : "all", all,
+        shown_in_lanes(story, Steps::essential));
     text += "<div class=\"essential\">" + lanes_of(story, Steps::essential) + "</div>\n";
     text += "<div class=\"all\">" + lanes_of(story, Steps::all) + "</div>\n";
   }
@@ -266,7 +280,7 @@ std::string to_page(const Exploration& exploration) {
   if (!story.advice.empty()) {
     page += "<p class=\"advice\"><b>What to look at</b>" + html_with_code(story.advice) + "</p>\n";
   }
-  page += "</header>\n" + schedule_of(story) + stacks_of(story);
+  page += "</header>\n" + schedule_of(exploration) + stacks_of(story);
   if (!exploration.output.empty()) {
     page += "<section>\n<h2>What the program printed</h2>\n<pre>" +
             html(exploration.output, Lines::keep) + "</pre>\n</section>\n";

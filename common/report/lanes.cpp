@@ -27,6 +27,12 @@ constexpr int turn = 6;   // the radius of an arrow's bends
 constexpr int apart = 5;  // an arrow comes in above the middle of a box, and leaves below
 constexpr int head = 7;
 constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+// Of more rows than can be shown: so many from the beginning, and so many that are decisive,
+// wherever they are; the rest from the end.
+constexpr std::size_t first_shown = 100, decisive_shown = 100;
+// An arrow is drawn anew behind each row that it passes. So many pieces there are at most; the
+// longest arrows are left out first.
+constexpr std::size_t most_pieces = 20'000;
 
 std::string rem(int sixteenths) { return fmt::format("{:g}rem", sixteenths / 16.0); }
 
@@ -44,6 +50,26 @@ struct Link {
   bool ordered = true;                     // one happens before the other; or there is no order
   int x = 0;                               // where it runs down
 };
+
+/// Which rows are shown, by their indices.
+std::vector<bool> choose(const Story& story, Steps steps) {
+  const auto is_wanted = [&](const Row& row) {
+    return row.actor < story.actors.size() && (steps == Steps::all || row.matters);
+  };
+  const auto wanted =
+      static_cast<std::size_t>(std::count_if(story.rows.begin(), story.rows.end(), is_wanted));
+  std::vector<bool> shown(story.rows.size());
+  std::size_t number = 0, decisive = 0;
+  for (std::size_t i = 0; i < story.rows.size(); ++i) {
+    const Row& row = story.rows[i];
+    if (!is_wanted(row)) continue;
+    ++number;
+    shown[i] = number <= first_shown ||
+               number + most_shown > wanted + first_shown + decisive_shown ||
+               wanted <= most_shown || (row.decisive && ++decisive <= decisive_shown);
+  }
+  return shown;
+}
 
 class Lanes {
  public:
@@ -81,11 +107,12 @@ class Lanes {
 
  private:
   void choose_rows(Steps steps) {
+    const std::vector<bool> chosen = choose(story_, steps);
     entry_of_.resize(story_.rows.size());
     for (std::size_t i = 0; i < story_.rows.size(); ++i) {
       const Row& row = story_.rows[i];
       if (row.actor >= story_.actors.size()) continue;
-      const bool shown = steps == Steps::all || row.matters;
+      const bool shown = chosen[i];
       if (shown || entries_.empty() || entries_.back().row != nullptr) entries_.emplace_back();
       if (shown) {
         entries_.back().row = &row;
@@ -155,6 +182,12 @@ class Lanes {
         story_.rows[count - 2].decisive) {
       add_link(count - 2, count - 1, false);
     }
+    const auto length = [](const Link& link) { return link.to - link.from; };
+    std::stable_sort(links_.begin(), links_.end(),
+                     [&](const Link& a, const Link& b) { return length(a) < length(b); });
+    std::size_t pieces = 0, kept = 0;
+    while (kept < links_.size() && (pieces += length(links_[kept])) <= most_pieces) ++kept;
+    links_.resize(kept);
   }
 
   void add_link(std::size_t from, std::size_t to, bool ordered) {
@@ -305,6 +338,11 @@ class Lanes {
 };
 
 }  // namespace
+
+std::size_t shown_in_lanes(const Story& story, Steps steps) {
+  const std::vector<bool> shown = choose(story, steps);
+  return static_cast<std::size_t>(std::count(shown.begin(), shown.end(), true));
+}
 
 std::string lanes_of(const Story& story, Steps steps) { return Lanes(story, steps).table(); }
 

@@ -16,7 +16,7 @@
 
 namespace interleave {
 
-inline constexpr std::uint32_t control_version = 1;
+inline constexpr std::uint32_t control_version = 2;
 inline constexpr std::uint32_t nobody = 0xff;  ///< no thread
 inline constexpr std::uint32_t nothing = 0;    ///< no object, no call path
 
@@ -173,7 +173,9 @@ struct Thread {
   std::uint64_t spin_hash[4] = {};
   std::uint32_t spin_count = 0;
   std::uint32_t patience = 0;  ///< so often it may spin before others go first
+  std::uint32_t began = 0;     ///< its own time when its step began
   Clock clock;
+  Clock noted;          ///< what of it stands in the news
   Clock acquire_fence;  ///< what relaxed reads have seen, for a fence to come
   Clock release_fence;  ///< what the last fence releases, by relaxed writes to come
   bool has_release_fence = false;
@@ -201,7 +203,16 @@ struct Step {
   std::uint32_t path = nothing;
   std::int64_t value = 0;     ///< read or written, or the result of the call
   std::uint64_t address = 0;  ///< of an access: in its process
+  std::uint32_t time = 0;     ///< of its thread, when it began
 };
+
+/// What a step has come to know: all that `thread` did until its `time` happened before.
+struct News {
+  std::uint32_t step = 0;  ///< its index
+  std::uint32_t thread = 0;
+  std::uint32_t time = 0;
+};
+inline constexpr std::size_t most_news = most_steps;
 
 enum class Choice : std::uint8_t {
   thread,    ///< who goes on: the option is a thread
@@ -353,7 +364,7 @@ struct Control {
   std::uint32_t last = nobody;     ///< who did the last step
   std::uint32_t threads = 0, processes = 0;  ///< how many there have been
   std::uint32_t objects = 1, paths = 1, steps = 0, decisions = 0, regions = 0, cells = 0;
-  std::uint32_t histories = 1, sharers = 1, litter = 0, timers = 0;
+  std::uint32_t histories = 1, sharers = 1, litter = 0, timers = 0, news = 0;
   std::uint32_t anonymous = 0;  ///< shared anonymous mappings so far
   std::uint64_t changes = 0;    ///< rises whenever something shared changes
   std::uint64_t state = 0;      ///< sum of the threads' hashes
@@ -372,6 +383,7 @@ struct Control {
   Path path[most_paths];
   std::uint32_t path_hash[most_paths * 2];
   Step step[most_steps];
+  News news_of[most_news];  ///< in the order of the steps; what does not fit is not told
   Decision decision[most_decisions];
   Region region[most_regions];
   History history[most_histories];

@@ -5,6 +5,9 @@
 /// Which object a descriptor stands for, in every process that has it.
 namespace interleave {
 
+/// How the object behind a descriptor of signalfd(2) is called.
+inline constexpr char signals_descriptor[] = "a descriptor of signals";
+
 /// What the kernel tells apart by inode: pipes, FIFOs, sockets, files. The others, such as
 /// eventfds, share one inode, and are told apart by who made them (`made_descriptor`).
 std::uint32_t object_of_descriptor(int fd);

@@ -321,6 +321,19 @@ void hand_over(std::uint32_t to) {
   await_turn();
 }
 
+// What this thread has heard of others since it was noted for the last time. A story tells from it
+// which steps happened before which.
+void note_news(std::uint32_t step_number) {
+  Thread& thread = me();
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    if (i == self || thread.clock.at[i] <= thread.noted.at[i]) continue;
+    thread.noted.at[i] = thread.clock.at[i];
+    if (control->news < most_news) {
+      control->news_of[control->news++] = {step_number, i, thread.clock.at[i]};
+    }
+  }
+}
+
 void record(Op op, std::uint32_t object_index, std::int64_t value, bool blocked) {
   const std::uint32_t number = control->steps;
   if (number >= most_steps) {
@@ -337,6 +350,9 @@ void record(Op op, std::uint32_t object_index, std::int64_t value, bool blocked)
   entry.path = me().path;
   entry.value = value;
   entry.address = 0;
+  entry.time = me().began;
+  if (!blocked) note_news(number);
+  me().began = me().clock.at[self];
   control->steps = number + 1;
   control->progress.fetch_add(1, std::memory_order_relaxed);
 }
@@ -427,6 +443,7 @@ void step(Op op, std::uint32_t object_index, const void* pc) {
   thread.path = path_to(pc);
   ++turn_length;
   hand_over(choose_thread(true));
+  thread.began = thread.clock.at[self];
   may_be_killed();
   may_pause();
   if (thread.signals != 0) {
@@ -434,6 +451,7 @@ void step(Op op, std::uint32_t object_index, const void* pc) {
     thread.op = op;
     thread.object = object_index;
     thread.path = path_to(pc);
+    thread.began = thread.clock.at[self];
   }
 }
 
@@ -648,7 +666,7 @@ std::uint32_t new_thread(std::uint32_t process) {
   thread.parent = self;
   thread.op = Op::begin;
   thread.state = State::runnable;
-  if (self != nobody) thread.clock = me().clock;
+  if (self != nobody) thread.clock = thread.noted = me().clock;
   thread.clock.at[number] = 1;
   thread.causes = mixed(self == nobody ? 1 : me().causes, number);
   thread.priority = 1000 + next_random() % 1'000'000;

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <threads.h>
 
 #include <csignal>
 #include <ctime>
@@ -48,6 +49,8 @@ REAL(int, sigaction, int, const struct sigaction*, struct sigaction*);
 REAL(int, pthread_create, pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
 REAL(int, pthread_join, pthread_t, void**);
 REAL(int, pthread_detach, pthread_t);
+REAL(int, thrd_create, thrd_t*, thrd_start_t, void*);
+REAL(int, thrd_join, thrd_t, int*);
 REAL(pid_t, fork);
 REAL(pid_t, wait4, pid_t, int*, int, struct rusage*);
 REAL(int, waitid, idtype_t, id_t, siginfo_t*, int);
@@ -150,6 +153,8 @@ inline void find_all() {
   pthread_create.find();
   pthread_join.find();
   pthread_detach.find();
+  thrd_create.find();
+  thrd_join.find();
   fork.find();
   wait4.find();
   waitid.find();

@@ -106,6 +106,11 @@ void handle_pending_signals() {
   while (const std::uint32_t pending = __atomic_exchange_n(&me().signals, 0U, __ATOMIC_SEQ_CST)) {
     for (int signal = 1; signal < 32; ++signal) {
       if ((pending & 1U << signal) == 0) continue;
+      // What went before kill(2), or before the end of a child, happened before its handler.
+      const std::uint32_t everything = object_of({0, 0}, Kind::world);
+      acquire(everything);
+      if (signal == SIGCHLD) acquire(object_of({3, me().process}, Kind::process));
+      did(Op::handler, everything, signal, false);
       const std::uint32_t was_inside = inside;
       inside = 0;
       siginfo_t info{};

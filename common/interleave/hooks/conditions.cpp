@@ -1,8 +1,9 @@
 /// Condition variables, barriers, and what happens once: modelled altogether, because which waiter
 /// is woken, and whether one wakes for no reason, is a choice.
-/// @see pthread_cond_wait(3p), pthread_barrier_wait(3p), pthread_once(3p)
+/// @see pthread_cond_wait(3p), pthread_barrier_wait(3p), pthread_once(3p), C17 7.26.3
 
 #include <pthread.h>
+#include <threads.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "common/interleave/core/engine.h"
 #include "common/interleave/core/locks.h"
 #include "common/interleave/core/real.h"
+#include "common/interleave/core/thrd.h"
 #include "common/interleave/core/time.h"
 
 #if defined(__clang__)
@@ -81,6 +83,32 @@ int wait(pthread_cond_t* cond, pthread_mutex_t* mutex, std::int64_t deadline, co
   return again != 0 ? again : result;
 }
 
+void signal(pthread_cond_t* cond, const void* pc) {
+  const std::uint32_t on = object_at(cond, Kind::cond);
+  step(Op::cond_signal, on, pc);
+  check_sharing(on, cond);
+  release(on);
+  std::uint32_t list[most_threads];
+  const std::uint32_t count = waiters_of(on, list);
+  if (count > 0) notify(list[choose(Choice::waiter, count)]);
+  did(Op::cond_signal, on, count, true);
+}
+
+void broadcast(pthread_cond_t* cond, const void* pc) {
+  const std::uint32_t on = object_at(cond, Kind::cond);
+  step(Op::cond_broadcast, on, pc);
+  check_sharing(on, cond);
+  release(on);
+  std::uint32_t list[most_threads];
+  const std::uint32_t count = waiters_of(on, list);
+  for (std::uint32_t i = 0; i < count; ++i) notify(list[i]);
+  did(Op::cond_broadcast, on, count, true);
+}
+
+// glibc has made the types of <threads.h> of those of pthreads, and calls its own insides.
+pthread_cond_t* inside_of(cnd_t* cond) { return reinterpret_cast<pthread_cond_t*>(cond); }
+pthread_mutex_t* inside_of(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+
 }  // namespace
 
 extern "C" {
@@ -109,29 +137,44 @@ int pthread_cond_clockwait(pthread_cond_t* cond, pthread_mutex_t* mutex, clockid
 int pthread_cond_signal(pthread_cond_t* cond) {
   if (!engaged()) return real::pthread_cond_signal(cond);
   const Inside engine;
-  const std::uint32_t on = object_at(cond, Kind::cond);
-  step(Op::cond_signal, on, PC);
-  check_sharing(on, cond);
-  release(on);
-  std::uint32_t list[most_threads];
-  const std::uint32_t count = waiters_of(on, list);
-  if (count > 0) notify(list[choose(Choice::waiter, count)]);
-  did(Op::cond_signal, on, count, true);
+  signal(cond, PC);
   return 0;
 }
 
 int pthread_cond_broadcast(pthread_cond_t* cond) {
   if (!engaged()) return real::pthread_cond_broadcast(cond);
   const Inside engine;
-  const std::uint32_t on = object_at(cond, Kind::cond);
-  step(Op::cond_broadcast, on, PC);
-  check_sharing(on, cond);
-  release(on);
-  std::uint32_t list[most_threads];
-  const std::uint32_t count = waiters_of(on, list);
-  for (std::uint32_t i = 0; i < count; ++i) notify(list[i]);
-  did(Op::cond_broadcast, on, count, true);
+  broadcast(cond, PC);
   return 0;
+}
+
+int cnd_wait(cnd_t* cond, mtx_t* mutex) {
+  if (!engaged()) return thrd_result(real::pthread_cond_wait(inside_of(cond), inside_of(mutex)));
+  const Inside engine;
+  return thrd_result(wait(inside_of(cond), inside_of(mutex), -1, PC));
+}
+
+int cnd_timedwait(cnd_t* cond, mtx_t* mutex, const timespec* until) {
+  if (!engaged()) {
+    return thrd_result(real::pthread_cond_timedwait(inside_of(cond), inside_of(mutex), until));
+  }
+  const Inside engine;
+  const std::int64_t deadline = virtual_deadline(CLOCK_REALTIME, *until);
+  return thrd_result(wait(inside_of(cond), inside_of(mutex), deadline, PC));
+}
+
+int cnd_signal(cnd_t* cond) {
+  if (!engaged()) return thrd_result(real::pthread_cond_signal(inside_of(cond)));
+  const Inside engine;
+  signal(inside_of(cond), PC);
+  return thrd_success;
+}
+
+int cnd_broadcast(cnd_t* cond) {
+  if (!engaged()) return thrd_result(real::pthread_cond_broadcast(inside_of(cond)));
+  const Inside engine;
+  broadcast(inside_of(cond), PC);
+  return thrd_success;
 }
 
 // --- Barriers ------------------------------------------------------------------------------------
@@ -170,11 +213,10 @@ int pthread_barrier_wait(pthread_barrier_t* barrier) {
 
 // --- Once ----------------------------------------------------------------------------------------
 
-int pthread_once(pthread_once_t* control_word, void (*routine)()) {
-  if (!engaged()) return real::pthread_once(control_word, routine);
+static int once(pthread_once_t* control_word, void (*routine)(), const void* pc) {
   ++inside;
   const std::uint32_t on = object_at(control_word, Kind::once);
-  step(Op::once, on, PC);
+  step(Op::once, on, pc);
   Object& once = object(on);
   // Another one by now, in the memory of one that is gone: std::once_flag has no destructor.
   if (*control_word == PTHREAD_ONCE_INIT && once.count == 2) once.count = 0;
@@ -205,6 +247,20 @@ int pthread_once(pthread_once_t* control_word, void (*routine)()) {
   routine();
   undo.done = true;
   return 0;
+}
+
+int pthread_once(pthread_once_t* control_word, void (*routine)()) {
+  if (!engaged()) return real::pthread_once(control_word, routine);
+  return once(control_word, routine, PC);
+}
+
+void call_once(once_flag* flag, void (*routine)()) {
+  auto* control_word = reinterpret_cast<pthread_once_t*>(flag);
+  if (!engaged()) {
+    real::pthread_once(control_word, routine);
+  } else {
+    once(control_word, routine, PC);
+  }
 }
 
 // A static variable of a function: g++ guards its initialisation by these.

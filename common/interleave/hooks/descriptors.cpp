@@ -19,6 +19,7 @@
 
 #include <cerrno>
 #include <cstdarg>
+#include <cstring>
 #include <utility>
 
 #include "common/interleave/core/engine.h"
@@ -44,7 +45,13 @@ bool is_socket(int fd) {
 }
 
 void hand_on(int fd, std::uint32_t on) { release(is_socket(fd) ? connections() : on); }
-void receive(int fd, std::uint32_t on) { acquire(is_socket(fd) ? connections() : on); }
+void receive(int fd, std::uint32_t on) {
+  acquire(is_socket(fd) ? connections() : on);
+  // What comes here was sent by kill(2).
+  if (std::strcmp(object(on).name, signals_descriptor) == 0) {
+    acquire(object_of({0, 0}, Kind::world));
+  }
+}
 
 // The end of a call that has done something, or failed.
 long ended(Op op, int fd, std::uint32_t on, long result, bool changes) {

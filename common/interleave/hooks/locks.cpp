@@ -1,14 +1,16 @@
 /// Mutexes, reader-writer locks, spin locks: tried for real, so that their own rules hold (who may
 /// unlock, what a robust mutex says of its owner's death), and waited for here.
-/// @see pthread_mutex_lock(3p), pthread_rwlock_rdlock(3p), pthread_spin_lock(3)
+/// @see pthread_mutex_lock(3p), pthread_rwlock_rdlock(3p), pthread_spin_lock(3), C17 7.26.4
 
 #include <pthread.h>
+#include <threads.h>
 
 #include <cerrno>
 
 #include "common/interleave/core/engine.h"
 #include "common/interleave/core/memory.h"
 #include "common/interleave/core/real.h"
+#include "common/interleave/core/thrd.h"
 #include "common/interleave/core/time.h"
 
 using namespace interleave;
@@ -75,6 +77,35 @@ int try_to_lock(std::uint32_t on, int result) {
   return result;
 }
 
+int try_lock(pthread_mutex_t* mutex, const void* pc) {
+  const std::uint32_t on = object_at(mutex, Kind::mutex);
+  step(Op::try_lock, on, pc);
+  check_sharing(on, (kind_of(mutex) & process_shared_bit) != 0, "mutex");
+  return try_to_lock(on, real::pthread_mutex_trylock(mutex));
+}
+
+int unlock(pthread_mutex_t* mutex, const void* pc) {
+  const std::uint32_t on = object_at(mutex, Kind::mutex);
+  step(Op::unlock, on, pc);
+  // Some kinds of mutex would say EPERM, which hardly anybody looks at; others would be unlocked.
+  if (object(on).owner != self) {
+    control->verdict.thread = self;
+    control->verdict.other_thread = object(on).owner;
+    control->verdict.other_path = object(on).owner_path;
+    control->verdict.object = on;
+    control->verdict.path = me().path;
+    finish(Outcome::lock_misuse, object(on).owner == nobody ? "free" : "owner");
+  }
+  const int result = real::pthread_mutex_unlock(mutex);
+  if (result == 0) {
+    release(on);
+    // A recursive one may be held still.
+    if (mutex->__data.__owner == 0) object(on).owner = nobody;
+  }
+  did(Op::unlock, on, result, result == 0);
+  return result;
+}
+
 }  // namespace
 
 namespace interleave {
@@ -126,34 +157,44 @@ int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const times
 int pthread_mutex_trylock(pthread_mutex_t* mutex) {
   if (!engaged()) return real::pthread_mutex_trylock(mutex);
   const Inside engine;
-  const std::uint32_t on = object_at(mutex, Kind::mutex);
-  step(Op::try_lock, on, PC);
-  check_sharing(on, (kind_of(mutex) & process_shared_bit) != 0, "mutex");
-  return try_to_lock(on, real::pthread_mutex_trylock(mutex));
+  return try_lock(mutex, PC);
 }
 
 int pthread_mutex_unlock(pthread_mutex_t* mutex) {
   if (!engaged()) return real::pthread_mutex_unlock(mutex);
   const Inside engine;
-  const std::uint32_t on = object_at(mutex, Kind::mutex);
-  step(Op::unlock, on, PC);
-  // Some kinds of mutex would say EPERM, which hardly anybody looks at; others would be unlocked.
-  if (object(on).owner != self) {
-    control->verdict.thread = self;
-    control->verdict.other_thread = object(on).owner;
-    control->verdict.other_path = object(on).owner_path;
-    control->verdict.object = on;
-    control->verdict.path = me().path;
-    finish(Outcome::lock_misuse, object(on).owner == nobody ? "free" : "owner");
-  }
-  const int result = real::pthread_mutex_unlock(mutex);
-  if (result == 0) {
-    release(on);
-    // A recursive one may be held still.
-    if (mutex->__data.__owner == 0) object(on).owner = nobody;
-  }
-  did(Op::unlock, on, result, result == 0);
-  return result;
+  return unlock(mutex, PC);
+}
+
+// --- The mutexes of <threads.h> ------------------------------------------------------------------
+
+// glibc has made them of pthread_mutex_t, and calls its own insides.
+static pthread_mutex_t* inside_of(mtx_t* mutex) {
+  return reinterpret_cast<pthread_mutex_t*>(mutex);
+}
+
+int mtx_lock(mtx_t* mutex) {
+  if (!engaged()) return thrd_result(real::pthread_mutex_lock(inside_of(mutex)));
+  const Inside engine;
+  return thrd_result(lock(inside_of(mutex), -1, PC));
+}
+
+int mtx_timedlock(mtx_t* mutex, const timespec* until) {
+  if (!engaged()) return thrd_result(real::pthread_mutex_timedlock(inside_of(mutex), until));
+  const Inside engine;
+  return thrd_result(lock(inside_of(mutex), virtual_deadline(CLOCK_REALTIME, *until), PC));
+}
+
+int mtx_trylock(mtx_t* mutex) {
+  if (!engaged()) return thrd_result(real::pthread_mutex_trylock(inside_of(mutex)));
+  const Inside engine;
+  return thrd_result(try_lock(inside_of(mutex), PC));
+}
+
+int mtx_unlock(mtx_t* mutex) {
+  if (!engaged()) return thrd_result(real::pthread_mutex_unlock(inside_of(mutex)));
+  const Inside engine;
+  return thrd_result(unlock(inside_of(mutex), PC));
 }
 
 // --- Reader-writer locks -------------------------------------------------------------------------

@@ -168,7 +168,11 @@ int sigwait(const sigset_t* set, int* signal) {
 
 int signalfd(int fd, const sigset_t* set, int flags) noexcept {
   const int result = real::signalfd(fd, set, flags);
-  if (result >= 0 && fd < 0 && engaged()) made_descriptor(result);
+  if (result >= 0 && fd < 0 && engaged()) {
+    const Inside engine;
+    made_descriptor(result);
+    object_of({5, number_of(result)}, Kind::descriptor, signals_descriptor);
+  }
   return result;
 }
 

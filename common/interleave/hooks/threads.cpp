@@ -1,7 +1,8 @@
 /// Threads: their beginning and end.
-/// @see pthread_create(3), pthread_join(3)
+/// @see pthread_create(3), pthread_join(3), C17 7.26.5
 
 #include <pthread.h>
+#include <threads.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include "common/interleave/core/raw.h"
 #include "common/interleave/core/real.h"
 #include "common/interleave/core/shadow.h"
+#include "common/interleave/core/thrd.h"
 
 using namespace interleave;
 
@@ -19,6 +21,7 @@ namespace {
 
 struct Start {
   void* (*routine)(void*);
+  thrd_start_t routine_of_c;  // of <threads.h>: then `routine` is null
   void* argument;
   std::uint32_t thread;
 };
@@ -60,7 +63,8 @@ void* run(void* argument) {
   ::pthread_setspecific(at_end, reinterpret_cast<void*>(std::uintptr_t{4}));
   did(Op::begin, object_of({2, self}, Kind::thread), 0, false);
   --inside;
-  return start.routine(start.argument);
+  if (start.routine != nullptr) return start.routine(start.argument);
+  return reinterpret_cast<void*>(std::intptr_t{start.routine_of_c(start.argument)});
 }
 
 // Which pthread_t is which of our threads; of this process.
@@ -70,19 +74,13 @@ struct Known {
 };
 Known known[most_threads];
 
-}  // namespace
-
-extern "C" {
-
-int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*routine)(void*),
-                   void* argument) {
-  if (!engaged()) return real::pthread_create(handle, attributes, routine, argument);
-  const Inside engine;
+int create(pthread_t* handle, const pthread_attr_t* attributes, Start start, const void* pc) {
   const std::uint32_t everything = object_of({0, 0}, Kind::world);
-  step(Op::create, everything, PC);
+  step(Op::create, everything, pc);
   watches_private_memory = true;
   const std::uint32_t thread = new_thread(me().process);
-  starts[thread] = {routine, argument, thread};
+  start.thread = thread;
+  starts[thread] = start;
   const int error = real::pthread_create(handle, attributes, run, &starts[thread]);
   if (error != 0) {
     control->thread[thread].state = State::ended;
@@ -93,16 +91,14 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
   return 0;
 }
 
-int pthread_join(pthread_t handle, void** result) {
-  if (!engaged()) return real::pthread_join(handle, result);
-  const Inside engine;
+int join(pthread_t handle, void** result, const void* pc) {
   std::uint32_t thread = nobody;
   for (std::uint32_t i = 0; i < control->threads; ++i) {
     if (known[i].handle == handle && control->thread[i].process == me().process) thread = i;
   }
   if (thread == nobody) return real::pthread_join(handle, result);
   const std::uint32_t end = object_of({2, thread}, Kind::thread);
-  step(Op::join, end, PC);
+  step(Op::join, end, pc);
   while (control->thread[thread].state != State::ended) {
     me().partner = thread;
     wait_for(Op::join, end);
@@ -113,6 +109,40 @@ int pthread_join(pthread_t handle, void** result) {
   const int error = real::pthread_join(handle, result);
   did(Op::join, end, 0, false);
   return error;
+}
+
+}  // namespace
+
+extern "C" {
+
+int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*routine)(void*),
+                   void* argument) {
+  if (!engaged()) return real::pthread_create(handle, attributes, routine, argument);
+  const Inside engine;
+  return create(handle, attributes, {routine, nullptr, argument, nobody}, PC);
+}
+
+int pthread_join(pthread_t handle, void** result) {
+  if (!engaged()) return real::pthread_join(handle, result);
+  const Inside engine;
+  return join(handle, result, PC);
+}
+
+int thrd_create(thrd_t* handle, thrd_start_t routine, void* argument) {
+  if (!engaged()) return real::thrd_create(handle, routine, argument);
+  const Inside engine;
+  return thrd_result(create(handle, nullptr, {nullptr, routine, argument, nobody}, PC));
+}
+
+int thrd_join(thrd_t handle, int* result) {
+  if (!engaged()) return real::thrd_join(handle, result);
+  const Inside engine;
+  void* returned = nullptr;
+  const int error = join(handle, &returned, PC);
+  if (error == 0 && result != nullptr) {
+    *result = static_cast<int>(reinterpret_cast<std::intptr_t>(returned));
+  }
+  return thrd_result(error);
 }
 
 }  // extern "C"

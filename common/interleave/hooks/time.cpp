@@ -1,5 +1,5 @@
 /// Clocks and sleeping, in virtual time.
-/// @see clock_gettime(2), nanosleep(2), sched_yield(2)
+/// @see clock_gettime(2), nanosleep(2), sched_yield(2), C17 7.26.5 and 7.27.2
 
 #include "common/interleave/core/time.h"
 
@@ -121,6 +121,27 @@ int sched_yield() noexcept {
   const Inside engine;
   yield(PC);
   return 0;
+}
+
+// --- The same in <threads.h> and <time.h> of C ---------------------------------------------------
+
+int timespec_get(timespec* time, int base) noexcept {
+  if (base != TIME_UTC) return 0;
+  return clock_gettime(CLOCK_REALTIME, time) == 0 ? base : 0;
+}
+
+int thrd_sleep(const timespec* time, timespec* left) {
+  if (!engaged()) return real::nanosleep(time, left) == 0 ? 0 : -1;
+  return sleep_for(nanoseconds(*time), left, PC) == 0 ? 0 : -1;
+}
+
+void thrd_yield() {
+  if (!engaged()) {
+    raw::call(SYS_sched_yield);
+    return;
+  }
+  const Inside engine;
+  yield(PC);
 }
 
 }  // extern "C"

@@ -51,6 +51,19 @@ TEST(Explore, WritesWhatItFindsInThreeForms) {
   EXPECT_TRUE(without_the_search(again) == without_the_search(page));
 }
 
+TEST(Explore, CompilesWhatIsInC) {
+  const fake::Kit fake;
+  fake::fs::create_directory_symlink(fake::fs::path(IPCLAB_KIT_DIR) / "interleave",
+                                     fake.root() / "interleave");
+  const std::string source = std::string(IPCLAB_SUITE) + "/c/abba.wrong.c";
+  const fake::Outcome outcome =
+      fake.run({"explore", source, "--cc", IPCLAB_COMPILER " -std=c++20", "--json", "-"});
+  EXPECT_EQ(outcome.status, cli::points_lost) << outcome.err;
+  const json finding = json::parse(outcome.out).at("finding");
+  EXPECT_EQ(finding.at("kind"), "deadlock");
+  EXPECT_THAT(finding.at("details").dump(), HasSubstr("waits for b (abba.wrong.c:11)"));
+}
+
 TEST(Explore, WritesThatNothingWasFound) {
   const fake::Kit fake;
   const fake::Outcome outcome = fake.run({"explore", program("abba-processes.right"), "--json", "-",

@@ -172,6 +172,57 @@ TEST(Page, HasALaneForEachWhoActs) {
               AllOf(Not(HasSubstr(lane + "main<")), HasSubstr(lane + "child<")));
 }
 
+/// A run of so many steps that nobody reads them all, the two of a race at its end.
+Exploration endless(std::size_t steps) {
+  Exploration exploration = data_race();
+  explore::Story& story = exploration.story;
+  story.rows.clear();
+  for (std::size_t i = 0; i < steps; ++i) {
+    story.rows.push_back(row(i + 1, i % 3, "step " + std::to_string(i + 1) + " of many", 10));
+    story.rows.back().matters = i + 16 >= steps || i == 5'000;
+    // Each takes up from far above.
+    if (i > 0) story.rows.back().after = i / 2 + (i / 2 % 3 == i % 3 ? 1 : 0);
+    if (story.rows.back().after == i) story.rows.back().after.reset();
+  }
+  story.rows[5'000].decisive = story.rows[steps - 2].decisive = story.rows[steps - 1].decisive =
+      true;
+  return exploration;
+}
+
+TEST(Page, ShowsOfALongRunWhatABrowserOpensAtOnce) {
+  const Exploration exploration = endless(20'000);
+  const std::string page = to_page(exploration);
+  EXPECT_LT(page.size(), 8U << 20);
+  const std::string all = view(page, "all");
+  EXPECT_LE(count(all, "<tr "), 1'010U);
+  for (const int step : {1, 50, 5'001, 19'500, 19'999, 20'000}) {
+    EXPECT_EQ(count(all, ">step " + std::to_string(step) + " of many<"), 1U) << step;
+  }
+  EXPECT_EQ(count(all, ">step 10000 of many<"), 0U);
+  EXPECT_THAT(page, HasSubstr("The run has 20000 steps, and this page shows at most"));
+  EXPECT_THAT(page, HasSubstr("<code>ipclab replay 0badcafe</code> tells all of them"));
+  EXPECT_THAT(all, HasSubstr(" other steps"));
+  EXPECT_THAT(page, Not(HasSubstr("Show all")));
+  EXPECT_THAT(unbalanced(all + "</table></div></div>"), ElementsAre());
+}
+
+TEST(Page, HasTheSameLimitIfEveryStepMatters) {
+  Exploration exploration = endless(20'000);
+  exploration.story.unfold();
+  const std::string page = to_page(exploration);
+  EXPECT_LT(page.size(), 8U << 20);
+  EXPECT_LE(count(page, "<tr "), 1'010U);
+  EXPECT_THAT(page, HasSubstr("this page shows at most"));
+}
+
+TEST(Page, ShowsAThousandStepsInFull) {
+  Exploration exploration = endless(20'000);
+  exploration.story.rows.resize(1'000);
+  const std::string page = to_page(exploration);
+  EXPECT_THAT(page, Not(HasSubstr("this page shows at most")));
+  EXPECT_EQ(count(page, "<tr class=\"faint\""), 1'000U);
+}
+
 TEST(Page, DrawsAnArrowForWhatHappensBefore) {
   const std::string page = to_page(deadlock());
   EXPECT_EQ(count(view(page, "all"), "class=\"head\""), 2U);
