@@ -113,7 +113,8 @@ PROGRAM(yes) {
 PROGRAM(head) {
   char piece[256];
   const ssize_t n = ::read(0, piece, sizeof piece);
-  const auto* end = static_cast<const char*>(std::memchr(piece, '\n', n > 0 ? n : 0));
+  if (n <= 0) return 1;
+  const auto* end = static_cast<const char*>(std::memchr(piece, '\n', static_cast<std::size_t>(n)));
   const auto size = static_cast<std::size_t>(end != nullptr ? end + 1 - piece : n);
   return ::write(1, piece, size) == static_cast<ssize_t>(size) ? 0 : 1;
 }

@@ -23,6 +23,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 const Lab lab_of_pipes{"01-pipe"};
+const std::string ipclab = IPCLAB_KIT_DIR "/bin/ipclab";
 
 /// A mutant that goes wrong in some orders only, graded; and the schedule that was found.
 class Replay : public testing::Test {
@@ -46,7 +47,7 @@ class Replay : public testing::Test {
   }
 
   static proof::Ended replay(const std::string& id, std::vector<std::string> more = {}) {
-    std::vector<std::string> words{IPCLAB_KIT_DIR "/bin/ipclab", "replay", id};
+    std::vector<std::string> words{ipclab, "replay", id};
     words.insert(words.end(), more.begin(), more.end());
     return proof::run({.words = words});
   }
@@ -86,7 +87,7 @@ TEST_F(Replay, StartsADebuggerAtAStep) {
   std::ofstream(gdb) << "#!/bin/sh\necho \"debugs $3 in $(cat /proc/$3/comm)\"\n";
   fs::permissions(gdb, fs::perms(0755));
   const proof::Ended shown = proof::run(
-      {.words = {IPCLAB_KIT_DIR "/bin/ipclab", "replay", id, "--gdb", "one_side@3"},
+      {.words = {ipclab, "replay", id, "--gdb", "one_side@3"},
        .environment = {{"PATH", submission_.path().string() + ":/usr/local/bin:/usr/bin:/bin"}}});
   EXPECT_EQ(shown.exit_status, 0) << shown.printed;
   EXPECT_THAT(shown.printed, HasSubstr("in program"));

@@ -296,12 +296,12 @@ int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t* list, int fd, i
   note({FileAction::duplicate, list, fd, other, nullptr, 0, 0});
   return adddup2(list, fd, other);
 }
-int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t* list, int fd, const char* path,
+int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t* list, int fd, const char* file,
                                      int flags, mode_t mode) noexcept {
   static constinit real::Function<int(posix_spawn_file_actions_t*, int, const char*, int, mode_t)>
       addopen{"posix_spawn_file_actions_addopen"};
-  note({FileAction::open, list, fd, -1, path, flags, mode});
-  return addopen(list, fd, path, flags, mode);
+  note({FileAction::open, list, fd, -1, file, flags, mode});
+  return addopen(list, fd, file, flags, mode);
 }
 int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t* list) noexcept {
   static constinit real::Function<int(posix_spawn_file_actions_t*)> destroy{

@@ -56,8 +56,8 @@ TEST(Explore, CompilesWhatIsInC) {
   fake::fs::create_directory_symlink(fake::fs::path(IPCLAB_KIT_DIR) / "interleave",
                                      fake.root() / "interleave");
   const std::string source = std::string(IPCLAB_SUITE) + "/c/abba.wrong.c";
-  const fake::Outcome outcome =
-      fake.run({"explore", source, "--cc", IPCLAB_COMPILER " -std=c++20", "--json", "-"});
+  const fake::Outcome outcome = fake.run(
+      {"explore", source, "--cc", std::string(IPCLAB_COMPILER) + " -std=c++20", "--json", "-"});
   EXPECT_EQ(outcome.status, cli::points_lost) << outcome.err;
   const json finding = json::parse(outcome.out).at("finding");
   EXPECT_EQ(finding.at("kind"), "deadlock");
