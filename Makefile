@@ -47,7 +47,7 @@ explore: ## try a program of your own in schedule after schedule: PROGRAM=file.c
 	  $${SEED:+--seed "$$SEED"}
 
 .PHONY: replay
-replay: ## show a schedule that failed once more, step by step: ID=number [GDB=child@12]
+replay: ## show a schedule that failed once more, step by step: ID=number [GDB=child@12 or GDB=reader@12]
 	@[ -n "$$ID" ] || { echo 'Which one? The last line of a finding names it: make replay ID=3f1c' >&2; exit 2; }
 	@sh .ci/set-up grade && exec $(IPCLAB) replay "$$ID" $${GDB:+--gdb "$$GDB"}
 

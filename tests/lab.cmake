@@ -3,6 +3,7 @@
 #
 #   tests/NN-topic/*_checks.cpp   checks with their roles; compiled for the judge and for the subject
 #   tests/NN-topic/memory_checks.cpp  those of the sanitized build, which has no other file's roles
+#   tests/NN-topic/schedule_checks.cpp  those of the interleaved build, likewise
 #   tests/NN-topic/given/         the interface and the skeleton, as they were given to the student
 #   tests/NN-topic/programs/*.cpp programs that the checks exec
 function(ipclab_lab lab)
@@ -12,8 +13,9 @@ function(ipclab_lab lab)
   file(GLOB checks CONFIGURE_DEPENDS ${tests}/*_checks.cpp)
   # Checks of the sanitized build come last: that build takes longest.
   set(memory_checks ${tests}/memory_checks.cpp)
-  list(REMOVE_ITEM checks ${memory_checks})
-  list(APPEND checks ${memory_checks})
+  file(GLOB schedule_checks CONFIGURE_DEPENDS ${tests}/schedule_checks.cpp)
+  list(REMOVE_ITEM checks ${memory_checks} ${schedule_checks})
+  list(APPEND checks ${schedule_checks} ${memory_checks})
   file(GLOB given CONFIGURE_DEPENDS ${tests}/given/*.cpp)
   file(GLOB headers CONFIGURE_DEPENDS ${tests}/given/*.h)
 
@@ -31,12 +33,15 @@ function(ipclab_lab lab)
 
   # What a submission is linked with: the roles, and stand-ins for what it lacks. The stand-ins' names
   # are weak, so that the student's own win.
-  foreach(build plain sanitized)
+  foreach(build plain sanitized interleaved)
     set(flags)
     set(roles ${checks})
     if(build STREQUAL "sanitized")
       list(APPEND flags -fsanitize=address,undefined -fno-sanitize-recover=all)
       set(roles ${memory_checks})
+    elseif(build STREQUAL "interleaved")
+      list(APPEND flags -fsanitize=thread -O0 -Wno-tsan)
+      set(roles ${schedule_checks})
     endif()
     add_library(roles-${lab}-${build} OBJECT ${roles})
     set_target_properties(roles-${lab}-${build} PROPERTIES UNITY_BUILD OFF)

@@ -7,11 +7,12 @@
 
 #include "common/cli/commands.h"
 #include "common/cli/exit_status.h"
-#include "common/cli/kept_schedule.h"
 #include "common/cli/output.h"
 #include "common/cli/screen.h"
 #include "common/cli/signals.h"
+#include "common/cli/temporary_directory.h"
 #include "common/explore/compile.h"
+#include "common/explore/kept_schedule.h"
 #include "common/ipc/system_error.h"
 #include "common/report/exploration.h"
 #include "common/report/text.h"
@@ -21,24 +22,6 @@ namespace cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A directory of our own, gone at the end.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() : path_((fs::temp_directory_path() / "ipclab-XXXXXX").string()) {
-    if (::mkdtemp(path_.data()) == nullptr) throw ipc::SystemError("mkdtemp");
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] fs::path path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 void look_for(const std::vector<std::string>& sources) {
   for (const std::string& source : sources) {
@@ -131,7 +114,7 @@ int explore(const judge::Kit& kit, const ExploreOptions& options) {
       result.story = explore::tell(explorer.program(), lines);
       result.output = report::clean(explorer.program().output());
       if (report::is_finding(result)) {
-        result.id = ScheduleStore(kit.root())
+        result.id = explore::ScheduleStore(kit.root())
                         .keep({result.program, result.arguments, result.search,
                                result.found.choices, result.story.kind},
                               program);

@@ -7,20 +7,54 @@
 
 #include <cerrno>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "common/cli/commands.h"
 #include "common/cli/exit_status.h"
-#include "common/cli/kept_schedule.h"
 #include "common/cli/output.h"
 #include "common/cli/screen.h"
+#include "common/cli/temporary_directory.h"
+#include "common/explore/kept_schedule.h"
 #include "common/report/exploration.h"
 #include "common/report/text.h"
+#include "common/subject/playbill.h"
 
 namespace cli {
 
 namespace {
+
+/// A schedule of a lab's check is that of a stage with its playbill, which has to know where its
+/// temporary files may be.
+std::vector<std::string> arguments_of(const explore::KeptSchedule& kept,
+                                      const std::filesystem::path& directory) {
+  if (kept.playbill.empty()) return kept.arguments;
+  const std::string scratch = (directory / "scratch").string();
+  std::filesystem::create_directory(scratch);
+  subject::Playbill bill = subject::decode(kept.playbill);
+  bill.scratch = {scratch};
+  const std::string placeholder = explore::scratch_placeholder;
+  for (subject::Playbill::Part& part : bill.parts) {
+    for (auto& [name, value] : part.arguments) {
+      if (value.starts_with(placeholder + "/")) value.replace(0, placeholder.size(), scratch);
+    }
+  }
+  const std::filesystem::path file = directory / "playbill";
+  std::ofstream(file, std::ios::binary) << subject::encode(bill);
+  return {file.string()};
+}
+
+/// The lines of a program of ours, or those of a submission as it was.
+explore::Lines lines_of(const explore::KeptSchedule& kept, const std::filesystem::path& program) {
+  if (kept.playbill.empty()) return explore::Lines(program);
+  return explore::Lines(program, [&](const std::string& name) -> std::optional<std::string> {
+    const auto at = kept.sources.find(std::filesystem::path(name).filename());
+    return at == kept.sources.end() ? std::nullopt : std::optional(at->second);
+  });
+}
 
 /// Where a debugger is to look.
 struct Spot {
@@ -84,27 +118,40 @@ void debug(interleave::Control& control) {
 }  // namespace
 
 int replay(const judge::Kit& kit, const ReplayOptions& options) {
-  const ScheduleStore store(kit.root());
+  const explore::ScheduleStore store(kit.root());
   if (options.id.empty()) {
     throw UsageError("say which schedule: the last line of a finding names it");
   }
   options.files.try_out();
-  const KeptSchedule kept = store.find(options.id);
+  const explore::KeptSchedule kept = [&] {
+    try {
+      return store.find(options.id);
+    } catch (const explore::NoSchedule& error) {
+      throw UsageError(report::clean(error.what(), report::Lines::join));
+    }
+  }();
+  const TemporaryDirectory directory;
   report::Exploration result;
   result.program = kept.program;
   result.arguments = kept.arguments;
   result.search = kept.search;
-  explore::Explorer explorer(store.program(options.id), kept.arguments, 1);
-  explore::Lines lines(store.program(options.id));
+  const std::filesystem::path program = store.program(options.id);
+  explore::Explorer explorer(program, arguments_of(kept, directory.path()), 1);
+  explore::Lines lines = lines_of(kept, program);
   explorer.replay(kept.search, kept.choices);
-  result.story = explore::tell(explorer.program(), lines);
+  result.story = explore::tell(explorer.program(), lines, kept.names);
+  result.story.shorten((directory.path() / "scratch").string());
   result.found.outcome = explorer.program().control().verdict.outcome;
   result.found.choices = kept.choices;
   result.found.cost = explorer.program().control().cost;
   result.id = options.id;
   result.replayed = true;
   result.output = report::clean(explorer.program().output());
-  if (result.story.kind != kept.kind) {
+  result.found.wrong = kept.wrong;
+  if (!kept.wrong.empty() && result.story.kind == kept.kind) {
+    result.story.kind = "wrong-result";
+    result.story.headline = kept.wrong;
+  } else if (result.story.kind != kept.kind) {
     throw GraderError(fmt::format(
         "this time it ended in another way ({} and not {}): what it does depends on more than its "
         "schedule, such as a clock, a random number or a file",

@@ -116,10 +116,13 @@ struct Failure {
 }  // namespace
 
 Explorer::Explorer(const std::filesystem::path& file, const std::vector<std::string>& arguments,
-                   int side_by_side) {
+                   int side_by_side)
+    : Explorer(file.string(), in_the_open(file, arguments), side_by_side) {}
+
+Explorer::Explorer(const std::string& name, const Start& start, int side_by_side) {
   // All of them by this thread: they end when who started them ends.
   for (int i = 0; i < std::max(1, side_by_side); ++i) {
-    programs_.push_back(std::make_unique<Program>(file, arguments));
+    programs_.push_back(std::make_unique<Program>(name, start));
   }
 }
 
@@ -138,7 +141,19 @@ Run Explorer::run(Program& program, const Search& search, const Draft& draft) co
   run.steps = program.control().steps;
   run.decisions = decisions_of(program.control());
   if (keeps_output_) run.output = program.output();
+  if (keeps_output_ || judgement_) {
+    run.reports = program.reports();
+    const Control& control = program.control();
+    for (std::size_t i = 0; i < std::min<std::size_t>(control.processes, interleave::most_threads);
+         ++i) {
+      run.statuses.push_back(control.process[i].status);
+    }
+  }
   return run;
+}
+
+std::string Explorer::judge(const Run& run) const {
+  return judgement_ && run.outcome == Outcome::finished ? judgement_(run) : "";
 }
 
 std::vector<Run> Explorer::run_all(const Search& search, const std::vector<Draft>& drafts) {
@@ -167,25 +182,27 @@ std::vector<Run> Explorer::run_all(const Search& search, const std::vector<Draft
   return runs;
 }
 
-void Explorer::replay(const Search& search, const std::vector<std::uint8_t>& choices) {
+Run Explorer::replay(const Search& search, const std::vector<std::uint8_t>& choices) {
   Draft draft;
   draft.choices = choices;
   draft.seed = search.seed;
-  run(program(), search, draft);
+  return run(program(), search, draft);
 }
 
 // Takes back one choice after the other that is not the cheapest, as long as it goes on failing in
 // the same way. What the tail of a run does by itself need not be told.
-void Explorer::shrink(const Search& search, std::vector<std::uint8_t>& choices) {
-  replay(search, choices);
+// @returns what is wrong with the run, if that is for others to say.
+std::string Explorer::shrink(const Search& search, std::vector<std::uint8_t>& choices) {
+  const bool was_judged = !judge(replay(search, choices)).empty();
   const Failure failure(program().control());
   const auto rarities = [](const std::vector<std::uint8_t>& list) {
     return std::count_if(list.begin(), list.end(), [](std::uint8_t c) { return c != 0; });
   };
   // Whether a run that begins with these goes wrong, too, and is no more trouble to explain.
   const auto is_better = [&](const std::vector<std::uint8_t>& fewer) {
-    replay(search, fewer);
+    const Run now_run = replay(search, fewer);
     if (Failure(program().control()) != failure) return false;
+    if (was_judged && judge(now_run).empty()) return false;
     std::vector<std::uint8_t> now = choices_of(decisions_of(program().control()));
     if (rarities(now) >= rarities(choices)) return false;
     choices = std::move(now);
@@ -205,7 +222,7 @@ void Explorer::shrink(const Search& search, std::vector<std::uint8_t>& choices) 
     is_better(fewer);
   }
   while (!choices.empty() && choices.back() == 0) choices.pop_back();
-  replay(search, choices);
+  return judge(replay(search, choices));
 }
 
 Found Explorer::search(const Search& search, const std::function<bool(const Run&)>& each) {
@@ -222,13 +239,14 @@ Found Explorer::search(const Search& search, const std::function<bool(const Run&
     for (std::size_t i = 0; goes_on && i < runs.size(); ++i) {
       ++found.schedules;
       if (each && !each(runs[i])) goes_on = false;
-      if (runs[i].outcome != Outcome::finished) {
+      if (runs[i].outcome != Outcome::finished || !judge(runs[i]).empty()) {
         found.choices = choices_of(runs[i].decisions);
-        shrink(search, found.choices);
+        found.wrong = shrink(search, found.choices);
         const Control& last = program().control();
         // What does not fail again depends on more than the schedule.
-        found.outcome =
-            last.verdict.outcome == Outcome::finished ? Outcome::diverged : last.verdict.outcome;
+        found.outcome = last.verdict.outcome == Outcome::finished && found.wrong.empty()
+                            ? Outcome::diverged
+                            : last.verdict.outcome;
         found.cost = last.cost;
         goes_on = false;
       }

@@ -39,9 +39,12 @@ struct Found {
   bool everything = false;            ///< There is no other schedule.
   std::vector<std::uint8_t> choices;  ///< Of the failing schedule, shrunk.
   std::uint32_t cost = 0;             ///< Its preemptions and other rarities.
+  std::string wrong;                  ///< What a run came to that should not; see `Verdict`.
   double seconds = 0;
 
-  [[nodiscard]] bool failed() const { return outcome != interleave::Outcome::finished; }
+  [[nodiscard]] bool failed() const {
+    return outcome != interleave::Outcome::finished || !wrong.empty();
+  }
 };
 
 /// What is known of one run.
@@ -49,8 +52,14 @@ struct Run {
   interleave::Outcome outcome = interleave::Outcome::finished;
   std::uint32_t steps = 0;
   Decisions decisions;
-  std::string output;  ///< The beginning of what it has printed, if that is to be kept.
+  std::string output;   ///< The beginning of what it has printed, if that is to be kept,
+  std::string reports;  ///< and what it has reported.
+  /// How its processes ended, as wait(2) has it, in the order in which they were made.
+  std::vector<std::int32_t> statuses;
 };
+
+/// Looks at a run that went well by itself. @returns what is wrong all the same; "" if nothing
+using Judgement = std::function<std::string(const Run&)>;
 
 /// Runs one program again and again, several of it side by side. What it finds does not depend on
 /// how many those are.
@@ -60,6 +69,8 @@ class Explorer {
   /// @throws what Program's constructor throws.
   Explorer(const std::filesystem::path& file, const std::vector<std::string>& arguments,
            int side_by_side);
+  /// The same with a program that is started in another way.
+  Explorer(const std::string& name, const Start& start, int side_by_side);
 
   /// Looks for a schedule in which the program fails. If there is one, it has been run again and
   /// shrunk, and the last run of `program()` was that.
@@ -68,19 +79,24 @@ class Explorer {
   Found search(const Search& search, const std::function<bool(const Run&)>& each = {});
 
   /// Runs one schedule, in `program()`.
-  void replay(const Search& search, const std::vector<std::uint8_t>& choices);
+  Run replay(const Search& search, const std::vector<std::uint8_t>& choices);
 
   [[nodiscard]] Program& program() { return *programs_.front(); }
   /// Whether `each` is to be told what a run has printed.
   void keep_output(bool keep) { keeps_output_ = keep; }
+  /// What is to be thought of a run that has come to its end.
+  void judge_by(Judgement judgement) { judgement_ = std::move(judgement); }
 
  private:
   [[nodiscard]] std::vector<Run> run_all(const Search& search, const std::vector<Draft>& drafts);
   Run run(Program& program, const Search& search, const Draft& draft) const;
-  void shrink(const Search& search, std::vector<std::uint8_t>& choices);
+  std::string shrink(const Search& search, std::vector<std::uint8_t>& choices);
 
   std::vector<std::unique_ptr<Program>> programs_;
+  [[nodiscard]] std::string judge(const Run& run) const;
+
   bool keeps_output_ = false;
+  Judgement judgement_;
 };
 
 /// A schedule in a few letters, and back.

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "common/explore/names.h"
 
@@ -115,7 +116,14 @@ struct Lines::Debug {
   }
 };
 
-Lines::Lines(const std::filesystem::path& program) : debug_(std::make_unique<Debug>()) {
+std::optional<std::string> source_on_disk(const std::string& name) {
+  if (name.starts_with("/usr/")) return std::nullopt;
+  std::ifstream file(name, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+Lines::Lines(const std::filesystem::path& program, Sources sources)
+    : sources_(std::move(sources)), debug_(std::make_unique<Debug>()) {
   debug_->dwfl = dwfl_begin(&callbacks);
   dwfl_report_begin(debug_->dwfl);
   debug_->module = dwfl_report_elf(debug_->dwfl, "program", program.c_str(), -1, usual_base, false);
@@ -145,12 +153,14 @@ std::vector<Line> Lines::lines_at(std::uint64_t address) {
   if (const char* name = dwfl_module_addrname(debug_->module, address))
     function = function_name(name);
   const auto add = [&](const char* file, int number) {
-    if (file == nullptr || std::string_view(file).starts_with("/usr/")) return;
+    if (file == nullptr) return;
+    std::optional<std::string> text = text_of(file, number);
+    if (!text) return;
     Line line;
     line.file = std::filesystem::path(file).filename().string();
     line.number = number;
     line.function = function;
-    line.text = text_of(file, number);
+    line.text = std::move(*text);
     lines.push_back(std::move(line));
   };
   Unit* unit = debug_->unit_at(address);
@@ -171,14 +181,20 @@ std::vector<Line> Lines::lines_at(std::uint64_t address) {
   return lines;
 }
 
-std::string Lines::text_of(const char* file, int number) {
+// None if the file is of no interest.
+std::optional<std::string> Lines::text_of(const char* file, int number) {
   auto [source, is_new] = files_.try_emplace(file);
+  auto& rows = source->second;
   if (is_new) {
-    std::ifstream text(file);
-    for (std::string row; std::getline(text, row);) source->second.push_back(row);
+    if (const std::optional<std::string> all = sources_(file)) {
+      rows.emplace();
+      std::istringstream text(*all);
+      for (std::string row; std::getline(text, row);) rows->push_back(row);
+    }
   }
-  if (number < 1 || static_cast<std::size_t>(number) > source->second.size()) return "";
-  std::string text = source->second[static_cast<std::size_t>(number) - 1];
+  if (!rows) return std::nullopt;
+  if (number < 1 || static_cast<std::size_t>(number) > rows->size()) return "";
+  std::string text = (*rows)[static_cast<std::size_t>(number) - 1];
   text.erase(0, text.find_first_not_of(" \t"));
   return text;
 }

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +22,17 @@ struct Line {
   bool operator==(const Line&) const = default;
 };
 
+/// The text of a source file, by the name that debugging information has for it; none if what
+/// stands there is of no interest, and neither are its lines.
+using Sources = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// What lies on the disk: for programs whose debugging information is to be trusted.
+std::optional<std::string> source_on_disk(const std::string& name);
+
 /// From addresses to lines. @see libdw (elfutils)
 class Lines {
  public:
-  explicit Lines(const std::filesystem::path& program);
+  explicit Lines(const std::filesystem::path& program, Sources sources = source_on_disk);
   ~Lines();
   Lines(const Lines&) = delete;
   Lines& operator=(const Lines&) = delete;
@@ -38,11 +47,12 @@ class Lines {
 
  private:
   std::vector<Line> lines_at(std::uint64_t address);
-  std::string text_of(const char* file, int number);
+  std::optional<std::string> text_of(const char* file, int number);
 
+  Sources sources_;
   struct Debug;
   std::unique_ptr<Debug> debug_;
-  std::map<std::string, std::vector<std::string>> files_;
+  std::map<std::string, std::optional<std::vector<std::string>>> files_;
   std::map<std::uint64_t, std::vector<Line>> addresses_;
 };
 

@@ -6,6 +6,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,9 +28,10 @@ using ipc::UniqueFd;
 
 namespace {
 
+constexpr std::size_t most_reports = 4U << 20;  // bytes
+
 [[noreturn]] void become(const std::filesystem::path& file,
-                         const std::vector<std::string>& arguments, int segment, int orders,
-                         int printed) {
+                         const std::vector<std::string>& arguments, const Links& links) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   // As if it had been started by a shell.
   ::signal(SIGPIPE, SIG_DFL);
@@ -38,14 +40,13 @@ namespace {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   // Addresses are part of what a run depends on, through tables that are ordered by them.
   ::personality(ADDR_NO_RANDOMIZE);
-  constexpr int segment_fd = 1000, orders_fd = 1001;
-  ::dup2(segment, segment_fd);
-  ::dup2(orders, orders_fd);
+  ::dup2(links.segment, segment_fd);
+  ::dup2(links.orders, orders_fd);
   ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
-  ::dup2(printed, 1);
-  ::dup2(printed, 2);
-  const std::string words = std::to_string(segment_fd) + " " + std::to_string(orders_fd);
-  ::setenv("IPCLAB_INTERLEAVE", words.c_str(), 1);
+  ::dup2(links.printed, 1);
+  ::dup2(links.printed, 2);
+  static std::string variable = links_variable;
+  ::putenv(variable.data());
   std::vector<std::string> all{file.string()};
   all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<char*> list;
@@ -53,6 +54,43 @@ namespace {
   list.push_back(nullptr);
   ::execv(list[0], list.data());
   ::_exit(127);
+}
+
+/// A child of ours.
+class Child final : public Server {
+ public:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  ~Child() override {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  int wait() override {
+    int status = 0;
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+    return status;
+  }
+
+ private:
+  pid_t pid_;
+};
+
+UniqueFd memory_to_write(const char* name) {
+  UniqueFd memory(::memfd_create(name, MFD_CLOEXEC));
+  if (!memory) throw SystemError("memfd_create");
+  ::fcntl(memory.get(), F_SETFL, O_APPEND);
+  return memory;
+}
+
+std::string content_of(const UniqueFd& memory, std::size_t most) {
+  struct stat status {};
+  ::fstat(memory.get(), &status);
+  std::string text(std::min(most, static_cast<std::size_t>(status.st_size)), '\0');
+  const ssize_t n = ::pread(memory.get(), text.data(), text.size(), 0);
+  text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+  return text;
 }
 
 // Whether what a run has left can be believed. What a wild pointer of the program leaves hardly
@@ -71,7 +109,7 @@ bool is_sound(const Control& run) {
     return false;
   }
   const Outcome outcome = run.verdict.outcome;
-  if (outcome == Outcome::running || outcome > Outcome::stuck) return false;
+  if (outcome == Outcome::running || outcome > Outcome::spoiled) return false;
   if (!in(run.plan.forced, most_decisions)) return false;
   for (std::uint32_t i = 0; i < run.decisions; ++i) {
     const Decision& decision = run.decision[i];
@@ -107,8 +145,16 @@ bool is_sound(const Control& run) {
 
 }  // namespace
 
-Program::Program(const std::filesystem::path& file, const std::vector<std::string>& arguments)
-    : file_(std::filesystem::absolute(file)) {
+Start in_the_open(const std::filesystem::path& file, const std::vector<std::string>& arguments) {
+  return [file = std::filesystem::absolute(file), arguments](const Links& links) {
+    const pid_t server = ::fork();
+    if (server < 0) throw SystemError("fork");
+    if (server == 0) become(file, arguments, links);
+    return std::make_unique<Child>(server);
+  };
+}
+
+Program::Program(std::string name, const Start& start) : name_(std::move(name)) {
   const UniqueFd segment(::memfd_create("interleave", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!segment) throw SystemError("memfd_create");
   if (::ftruncate(segment.get(), sizeof(Control)) != 0) throw SystemError("ftruncate");
@@ -131,19 +177,14 @@ Program::Program(const std::filesystem::path& file, const std::vector<std::strin
     throw SystemError("socketpair");
   orders_ = UniqueFd(ends[0]);
   const UniqueFd theirs(ends[1]);
-  printed_ = UniqueFd(::memfd_create("output", MFD_CLOEXEC));
-  ::fcntl(printed_.get(), F_SETFL, O_APPEND);
-  server_ = ::fork();
-  if (server_ < 0) throw SystemError("fork");
-  if (server_ == 0) become(file_, arguments, segment.get(), theirs.get(), printed_.get());
+  printed_ = memory_to_write("output");
+  reports_ = memory_to_write("reports");
+  server_ = start({segment.get(), theirs.get(), printed_.get(), reports_.get()});
 }
 
 Program::~Program() {
   orders_.reset();
-  if (server_ > 0) {
-    ::kill(server_, SIGKILL);
-    ::waitpid(server_, nullptr, 0);
-  }
+  server_.reset();
   if (control_ != nullptr) ::munmap(control_, sizeof(Control));
 }
 
@@ -180,7 +221,7 @@ void Program::begin_anew() {
   c.litter = c.timers = c.news = c.anonymous = 0;
   c.changes = c.state = 0;
   c.now = 0;
-  c.run_length = c.cost = 0;
+  c.run_length = c.cost = c.preparing = c.assembled = c.prepared = 0;
   c.fence = interleave::Clock{};
   // A generator of this kind must not begin with 0.
   c.random = (c.plan.seed + 1) * 0x9e3779b97f4a7c15ULL | 1;
@@ -190,20 +231,21 @@ void Program::begin_anew() {
 
 void Program::run() {
   begin_anew();
-  if (::ftruncate(printed_.get(), 0) != 0) throw SystemError("ftruncate");
+  for (const UniqueFd* memory : {&printed_, &reports_}) {
+    if (::ftruncate(memory->get(), 0) != 0) throw SystemError("ftruncate");
+  }
   char order = 'r';
   if (::send(orders_.get(), &order, 1, MSG_NOSIGNAL) != 1 ||
       ::recv(orders_.get(), &order, 1, 0) != 1) {
-    int status = 0;
     // Who has closed its end ends.
-    if (::waitpid(server_, &status, 0) == server_) server_ = -1;
+    const int status = server_->wait();
     if (WIFSIGNALED(status)) {
       throw std::runtime_error(
-          file_.string() + ": the process from which runs are forked was ended by signal " +
+          name_ + ": the process from which runs are forked was ended by signal " +
           std::to_string(WTERMSIG(status)) + ": does the program kill its parent?");
     }
     throw std::runtime_error(
-        file_.string() + " does not answer: it has to be linked with the engine" +
+        name_ + " does not answer: it has to be linked with the engine" +
         (WIFEXITED(status) ? " (exit status " + std::to_string(WEXITSTATUS(status)) + ")" : ""));
   }
   if (!is_sound(*control_)) begin_from_scratch();
@@ -215,16 +257,13 @@ void Program::begin_from_scratch() {
   control_->version = interleave::control_version;
   new (&control_->plan) interleave::Plan{};
   begin_anew();
-  control_->verdict.outcome = interleave::Outcome::stuck;
+  control_->verdict.outcome = interleave::Outcome::spoiled;
   std::strcpy(control_->verdict.text,
               "the program has written over the memory in which the engine keeps its books.");
 }
 
-std::string Program::output() {
-  std::string text(4096, '\0');
-  const ssize_t n = ::pread(printed_.get(), text.data(), text.size(), 0);
-  text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
-  return text;
-}
+std::string Program::output() { return content_of(printed_, 4096); }
+
+std::string Program::reports() { return content_of(reports_, most_reports); }
 
 }  // namespace explore

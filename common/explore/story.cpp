@@ -90,7 +90,8 @@ std::string operand(const std::string& line) {
 /// What the run says of itself is a claim: every index in it is checked.
 class Teller {
  public:
-  Teller(const Control& run, Lines& lines) : run_(run), lines_(lines) {
+  Teller(const Control& run, Lines& lines, const std::vector<std::string>& processes)
+      : run_(run), lines_(lines), processes_(processes) {
     threads_ = std::min<std::size_t>(run.threads, interleave::most_threads);
     name_actors();
     name_objects();
@@ -151,8 +152,9 @@ class Teller {
       const int number = ++met[process];
       std::string name = process == 0 ? "main" : "child";
       if (process != 0 && run_.processes > 2) name += " " + std::to_string(process);
+      if (process < processes_.size()) name = processes_[process];
       if (threads_in[process] > 1) {
-        if (process == 0) {
+        if (process == 0 && processes_.empty()) {
           name = number == 1 ? "main" : "thread " + std::to_string(number - 1);
         } else {
           name += number == 1 ? "" : ", thread " + std::to_string(number - 1);
@@ -318,17 +320,21 @@ class Teller {
       case Op::read_fd:
         if (step.blocked) return "waits for data from " + name;
         if (failed) return "fails to read from " + name;
-        return step.value == 0 ? "sees the end of " + name
-                               : "reads " + value + " bytes from " + name;
+        return step.value == 0
+                   ? "sees the end of " + name
+                   : "reads " + value + (value == "1" ? " byte" : " bytes") + " from " + name;
       case Op::write_fd:
         if (step.blocked) return "waits for room in " + name;
-        return failed ? "fails to write to " + name : "writes " + value + " bytes to " + name;
+        return failed ? "fails to write to " + name
+                      : "writes " + value + (value == "1" ? " byte to " : " bytes to ") + name;
       case Op::connect:
         return step.blocked ? "waits to connect" : "connects";
       case Op::accept:
         return step.blocked ? "waits for a connection" : "accepts a connection";
       case Op::poll:
-        return step.blocked ? "waits in poll" : "polls: " + value;
+        return step.blocked      ? "waits in poll"
+               : step.value == 0 ? "polls: nothing is ready"
+                                 : "polls: " + value + (value == "1" ? " is ready" : " are ready");
       case Op::mq_send:
         return (step.blocked ? "waits for room in " : "sends to ") + name;
       case Op::mq_receive:
@@ -604,11 +610,15 @@ class Teller {
       const Step& step = run_.step[i];
       if (step.thread >= threads_) continue;
       const std::optional<std::size_t> from = arrows.into(i);
+      if (i < run_.prepared) {
+        arrows.add(step, Arrows::untold);
+        continue;
+      }
       const bool structure = step.op == Op::fork || step.op == Op::create || step.op == Op::exit ||
                              step.op == Op::killed;
       if (step.op == Op::yield || step.op == Op::sleep) continue;
       Row row;
-      row.number = i + 1;
+      row.number = i + 1 - run_.prepared;
       row.actor = step.thread;
       row.what = words(step);
       row.line = lines_.line(run_, step.path);
@@ -635,6 +645,7 @@ class Teller {
       objects.push_back(step.object);
     }
     fold(rows, objects);
+    mark_switches(rows);
     add_last_rows(rows, steps);
   }
 
@@ -662,8 +673,29 @@ class Teller {
     }
   }
 
+  // Who was made to wait, and who went on in his place: that is what the schedule is about. Where a
+  // run has come to its end, and others say that it went wrong, there is nothing else to point at.
+  void mark_switches(std::vector<Row>& rows) {
+    const std::size_t decisions = std::min<std::size_t>(run_.decisions, interleave::most_decisions);
+    for (std::size_t i = 0; i < decisions; ++i) {
+      const interleave::Decision& decision = run_.decision[i];
+      if (decision.taken == 0 || decision.cost == 0) continue;
+      const std::size_t number = decision.step + 1 - std::min(decision.step, run_.prepared);
+      const auto after = std::find_if(rows.begin(), rows.end(),
+                                      [&](const Row& row) { return row.number >= number; });
+      if (after == rows.end()) continue;
+      const auto mark = [&](Row& row) {
+        row.matters = true;
+        row.decisive = row.decisive || run_.verdict.outcome == Outcome::finished;
+      };
+      mark(*after);
+      if (after != rows.begin()) mark(*(after - 1));
+    }
+  }
+
   // What the finding itself is about is often no step of its own.
   void add_last_rows(std::vector<Row>& rows, std::size_t steps) {
+    steps -= std::min<std::size_t>(steps, run_.prepared);
     const Verdict& verdict = run_.verdict;
     const auto add = [&](std::uint32_t actor, std::string what, std::uint32_t path) {
       if (actor >= threads_) return;
@@ -703,6 +735,7 @@ class Teller {
   const Control& run_;
   Lines& lines_;
   std::size_t threads_ = 0;
+  const std::vector<std::string> processes_;
   std::vector<std::string> actors_;
   std::map<std::uint32_t, std::string> names_;
 };
@@ -715,11 +748,25 @@ std::string padded(std::string text, std::size_t width) {
 
 }  // namespace
 
+void Story::shorten(const std::string& directory) {
+  const std::string words = directory + "/";
+  const auto shorten = [&](std::string& text) {
+    for (std::size_t at = 0; (at = text.find(words, at)) != std::string::npos;) {
+      text.erase(at, words.size());
+    }
+  };
+  shorten(headline);
+  for (std::string& detail : details) shorten(detail);
+  for (Row& row : rows) shorten(row.what);
+}
+
 void Story::unfold() {
   for (Row& row : rows) row.matters = true;
 }
 
-Story tell(const Program& program, Lines& lines) { return Teller(program.control(), lines).tell(); }
+Story tell(const Program& program, Lines& lines, const std::vector<std::string>& names) {
+  return Teller(program.control(), lines, names).tell();
+}
 
 std::string table_of(const Story& story, std::size_t width) {
   // Columns of those alone that do something here.
@@ -737,11 +784,17 @@ std::string table_of(const Story& story, std::size_t width) {
   for (const Row& row : story.rows) {
     if (row.matters) place = std::max(place, place_of(row).size());
   }
-  constexpr std::size_t number = 6, gap = 2;
+  constexpr std::size_t number = 6, gap = 2, narrow = 22;
   const std::size_t rest = width > number + place + gap ? width - number - place - gap : 0;
-  const std::size_t column = std::clamp<std::size_t>(rest / shown.size(), 12, 40);
+  // Where there is no room for a column each, everybody is named.
+  const bool named = rest / shown.size() < narrow;
+  std::size_t name = 0;
+  for (const std::size_t i : shown) name = std::max(name, story.actors[i].size() + gap);
+  const std::size_t column = std::clamp<std::size_t>(
+      named ? rest - std::min(rest, name) : rest / shown.size(), 12, named ? 60 : 40);
   std::string text = "step  ";
-  for (const std::size_t i : shown) text += padded(story.actors[i], column);
+  for (const std::size_t i : shown) text += named ? "" : padded(story.actors[i], column);
+  if (named) text += padded("who", name) + "does";
   text.erase(text.find_last_not_of(' ') + 1);
   text += "\n";
   std::size_t folded = 0;
@@ -757,8 +810,9 @@ std::string table_of(const Story& story, std::size_t width) {
     tell_folded();
     const std::string count = std::to_string(row.number);
     std::string line = std::string(4 > count.size() ? 4 - count.size() : 0, ' ') + count + "  ";
+    if (named) line += padded(story.actors[row.actor], name) + padded(row.what, column - 1) + " ";
     for (const std::size_t i : shown) {
-      line += padded(i == row.actor ? row.what : "", column - 1) + " ";
+      if (!named) line += padded(i == row.actor ? row.what : "", column - 1) + " ";
     }
     line += place_of(row);
     line.erase(line.find_last_not_of(' ') + 1);

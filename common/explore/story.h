@@ -33,12 +33,16 @@ struct Story {
   std::vector<Row> rows;                  ///< All steps that others can notice, in their order.
   std::vector<std::vector<Line>> stacks;  ///< Of those that the finding is about.
 
+  /// What lies in `directory` is called by its name alone.
+  void shorten(const std::string& directory);
   /// Every row matters from now on.
   void unfold();
 };
 
 /// Tells the last run of `program`.
-Story tell(const Program& program, Lines& lines);
+/// @param names  of the processes, in the order in which they were made, in place of "main",
+///               "child" and so on.
+Story tell(const Program& program, Lines& lines, const std::vector<std::string>& names = {});
 
 /// The table: a column for each actor, at most `width` columns of text.
 std::string table_of(const Story& story, std::size_t width);

@@ -141,7 +141,7 @@ class Compilation {
     return compiled;
   }
 
-  /// The shared object, or what the linker said.
+  /// The shared object or the program, or what the linker said.
   Bytes link(const std::vector<Compiled>& parts, std::string& error) const {
     Sandbox sandbox(kit_);
     sandbox.show_programs();
@@ -158,6 +158,15 @@ class Compilation {
     const fs::path ours = kit_.root() / lab_.name / to_string(build_);
     for (const char* name : {"roles.o", "stand-ins.o"})
       command.push_back(sandbox.show(ours / name));
+    if (build_ == Build::interleaved) {
+      // The engine as a whole, so that its functions are found before libc's.
+      command.push_back(sandbox.show(kit_.root() / "subject/interleaved/stage.o"));
+      command.insert(command.end(), {"-Wl,--whole-archive",
+                                     sandbox.show(kit_.root() / "interleave/libinterleave.a"),
+                                     "-Wl,--no-whole-archive"});
+    }
+    // What the compiler's driver puts down between its programs.
+    sandbox.set_variable("TMPDIR=" + sandbox.scratch());
     Limits limits;
     limits.sets_modes = true;
     Captured captured = capture(sandbox, command, sandbox.scratch(), limits);

@@ -15,7 +15,9 @@ namespace judge {
 
 /// A submission, compiled and linked with the roles of its lab.
 struct Image {
-  ipc::UniqueFd library;  ///< the shared object, in memory; none if it could not be linked
+  /// The shared object, or the program of an interleaved build, in memory; none if it could not be
+  /// linked.
+  ipc::UniqueFd library;
   /// Why a file is not in it, by name: "does not compile", with the compiler's first error; "does
   /// not exist". What it should have defined is stood in for, and says "not started".
   std::map<std::string, std::string> missing;

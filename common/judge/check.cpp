@@ -5,9 +5,11 @@
 
 #include <cstring>
 #include <memory>
+#include <set>
 
 #include "common/judge/demangle.h"
 #include "common/judge/sanitizers.h"
+#include "common/judge/schedules.h"
 #include "common/judge/session.h"
 
 namespace judge {
@@ -43,7 +45,8 @@ using MakeCheck = std::function<Check*(const CheckInfo&)>;
 
 struct Registry {
   std::vector<CheckInfo> infos;
-  std::vector<MakeCheck> makers;  // in the same order
+  std::set<std::string> explored;  // ids
+  std::vector<MakeCheck> makers;   // in the same order
 };
 
 Registry& registry() {
@@ -122,10 +125,13 @@ bool register_check(const char* suite, const char* name, const char* file, int l
                        name_of(kind), points.count};
   registry().infos.push_back(info);
   registry().makers.push_back(make);
+  if (std::string_view(file).ends_with("schedule_checks.cpp")) registry().explored.insert(info.id);
   testing::RegisterTest(suite, name, nullptr, nullptr, file, line,
                         [info, make]() -> testing::Test* { return new CheckAsTest(make(info)); });
   return true;
 }
+
+bool explores(const CheckInfo& info) { return registry().explored.contains(info.id); }
 
 const std::vector<CheckInfo>& all_checks() { return registry().infos; }
 
@@ -197,6 +203,34 @@ RunResult Check::explore(Scenario scenario) {
   }
   stop_at_what_no_check_tolerates(run, copy);
   return run;
+}
+
+void Check::explore(const Schedules& schedules, const std::function<Scenario()>& scenario,
+                    const std::function<std::string(const RunResult&)>& wrong) {
+  Scenario once = scenario();
+  const std::string section = once.section;
+  // By itself it shows what has not been written yet, what crashes, and what is wrong in any order;
+  // here nobody but the sending role knows what is sent.
+  std::optional<CheckEnded> alone;
+  try {
+    const std::string text = wrong(explore(std::move(once)));
+    if (!text.empty()) fail(Finding::wrong_result, text, section);
+  } catch (CheckEnded& ended) {
+    const auto& finding = ended.result.finding;
+    if (finding != to_string(Finding::deadlock) && finding != to_string(Finding::wrong_result)) {
+      throw;
+    }
+    alone = std::move(ended);
+  }
+  // The engine tells the same, if it finds it, and how it came to that.
+  Session& session = *Session::current;
+  stop_at_image_problems(Build::interleaved);
+  const Explored explored =
+      explore_schedules({session.kit, session.image(Build::interleaved), session.sources,
+                         session.lab.name + " " + info_.id, scratch(), session.seed},
+                        schedules, scenario(), wrong);
+  if (explored.finding) fail(*explored.finding, explored.message, section, explored.where);
+  if (alone) throw std::move(*alone);
 }
 
 void Check::stop_at_image_problems(Build build) {

@@ -15,6 +15,9 @@
 ///                         .with(sink));
 ///       if (sink.bytes() != sent) fail(Finding::wrong_result, "...", "Short counts");
 ///     }
+///
+/// Where schedules are explored, exec(3) starts no program of the machine. PROGRAM(cat) { ... } is
+/// what `cat` is there: its main, with the parameters argc and argv.
 
 #include <functional>
 #include <optional>
@@ -66,6 +69,17 @@ class Check {
   /// written yet.
   RunResult explore(Scenario scenario);
 
+  /// Runs the scenario once as explore(Scenario) does, and then in one schedule after the other.
+  /// Ends the check with the first that fails, and tells it step by step.
+  ///
+  /// The roles must have nobody but each other to talk to: pipes between them, and what they make
+  /// themselves. They stand in schedule_checks.cpp.
+  /// @param scenario  called for each kind of run.
+  /// @param wrong     what is wrong with a run that has come to its end, in a sentence; "" for
+  ///                  nothing.
+  void explore(const Schedules& schedules, const std::function<Scenario()>& scenario,
+               const std::function<std::string(const RunResult&)>& wrong);
+
   /// Runs `scenario(n)` for n = 1, 2, 3, ... until the n-th rule is met no more: `n` is the number
   /// of the call that is to fail. Ends the check if that takes no end.
   /// @returns how many of the runs met their fault.
@@ -99,6 +113,9 @@ class Check {
 bool register_check(const char* suite, const char* name, const char* file, int line, part part,
                     Kind kind, points points, const char* title,
                     const std::function<Check*(const CheckInfo&)>& make);
+
+/// Whether a check explores schedules: then it needs that build of the submission.
+bool explores(const CheckInfo& info);
 
 /// Every check of this judge, in the order of registration.
 const std::vector<CheckInfo>& all_checks();
@@ -135,6 +152,9 @@ int Check::for_every_call(MakeScenario scenario, Judge judge_run) {
   }                                                                     \
   static void ipclab_body_##name([[maybe_unused]] ::subject::Me& me)
 
+#define PROGRAM(name) \
+  extern "C" int interleave_program_##name([[maybe_unused]] int argc, [[maybe_unused]] char** argv)
+
 #define CHECK(suite, name, ...)                  \
   template <class Never>                         \
   struct suite##_##name final : ::judge::Check { \
@@ -149,6 +169,11 @@ int Check::for_every_call(MakeScenario scenario, Judge judge_run) {
   [[maybe_unused]] static constexpr ::judge::Role name{#name}; \
   template <class Me>                                          \
   [[maybe_unused]] void ipclab_body_##name([[maybe_unused]] Me& me)
+
+#define PROGRAM(name)                                                   \
+  template <class>                                                      \
+  [[maybe_unused]] int ipclab_program_##name([[maybe_unused]] int argc, \
+                                             [[maybe_unused]] char** argv)
 
 #define CHECK(suite, name, ...)                                                                    \
   class suite##_##name final : public ::judge::Check {                                             \

@@ -105,7 +105,7 @@ class Coordinator {
     tell_(event::announcement(assignment_.lab.name, assignment_.lab.title, assignment_.seed,
                               to_string(best_isolation(kit_)), selected_));
     // Workers are forked before there is a second thread: fork takes along only the one that calls.
-    for (int i = 0; i < assignment_.jobs; ++i) fork_worker();
+    for (int i = 0; i < assignment_.jobs; ++i) fork_worker(submission);
     build_images(submission);
     const int status = wait_for_workers();
     tell_(event::finished());
@@ -158,7 +158,7 @@ class Coordinator {
     return !shared_->claimed[at - all.begin()].exchange(true);
   }
 
-  void fork_worker() {
+  void fork_worker(const Submission& submission) {
     auto [ours, theirs] = socket_pair(SOCK_SEQPACKET);
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
@@ -176,6 +176,8 @@ class Coordinator {
         [socket = theirs.get()](Build build) { return receive_wanted_image(socket, build); },
         [&](const std::string& id) { return claim(id); }, tell_);
     session.programs = assignment_.lab.programs;
+    session.sources = submission.sources;
+    session.sources.insert(submission.headers.begin(), submission.headers.end());
     Session::current = &session;
     int status = 0;
     try {
@@ -203,20 +205,19 @@ class Coordinator {
     const Image plain = build(kit_, assignment_.lab, submission, Build::plain, compilers, cache);
     tell_(event::compiler(plain.report));
     for (const Worker& worker : workers_) send_image(worker.socket.get(), Build::plain, plain);
-    const bool wanted = std::any_of(selected_.begin(), selected_.end(), [](const CheckInfo& info) {
-      return info.kind == name_of_hygiene;
-    });
-    if (!wanted) return;
     // What was too much for the compiler once would be so again.
     Submission rest = submission;
     for (const std::string& name : plain.stopped) {
       rest.sources.erase(name);
       rest.problems[name] = plain.missing.at(name);
     }
-    const Image sanitized = build(kit_, assignment_.lab, rest, Build::sanitized, compilers, cache);
-    for (const Worker& worker : workers_) {
-      send_image(worker.socket.get(), Build::sanitized, sanitized);
-    }
+    const auto build_for = [&](Build kind, auto needs_it) {
+      if (!std::any_of(selected_.begin(), selected_.end(), needs_it)) return;
+      const Image image = build(kit_, assignment_.lab, rest, kind, compilers, cache);
+      for (const Worker& worker : workers_) send_image(worker.socket.get(), kind, image);
+    };
+    build_for(Build::interleaved, explores);
+    build_for(Build::sanitized, [](const CheckInfo& info) { return info.kind == name_of_hygiene; });
   }
 
   int wait_for_workers() {

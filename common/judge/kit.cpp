@@ -54,7 +54,17 @@ Lab read_lab(const fs::path& directory) {
 
 }  // namespace
 
-std::string to_string(Build build) { return build == Build::plain ? "plain" : "sanitized"; }
+std::string to_string(Build build) {
+  switch (build) {
+    case Build::plain:
+      return "plain";
+    case Build::sanitized:
+      return "sanitized";
+    case Build::interleaved:
+      return "interleaved";
+  }
+  return "";
+}
 
 Kit::Kit(fs::path root) : root_(std::move(root)) {
   const fs::path description = root_ / "kit.json";
@@ -65,10 +75,10 @@ Kit::Kit(fs::path root) : root_(std::move(root)) {
   }
   with_file(description, [&](const json& contents) {
     contents.at("compiler").get_to(compiler_);
-    contents.at("plain").at("compile").get_to(plain_compile_flags_);
-    contents.at("plain").at("link").get_to(plain_link_flags_);
-    contents.at("sanitized").at("compile").get_to(sanitized_compile_flags_);
-    contents.at("sanitized").at("link").get_to(sanitized_link_flags_);
+    for (const Build build : {Build::plain, Build::sanitized, Build::interleaved}) {
+      contents.at(to_string(build)).at("compile").get_to(compile_flags_[build]);
+      contents.at(to_string(build)).at("link").get_to(link_flags_[build]);
+    }
   });
 }
 
@@ -100,11 +110,9 @@ Hints Kit::hints(const std::string& lab) const {
 fs::path Kit::judge(const std::string& lab) const { return root_ / lab / "judge"; }
 
 const std::vector<std::string>& Kit::compile_flags(Build build) const {
-  return build == Build::plain ? plain_compile_flags_ : sanitized_compile_flags_;
+  return compile_flags_.at(build);
 }
 
-const std::vector<std::string>& Kit::link_flags(Build build) const {
-  return build == Build::plain ? plain_link_flags_ : sanitized_link_flags_;
-}
+const std::vector<std::string>& Kit::link_flags(Build build) const { return link_flags_.at(build); }
 
 }  // namespace judge

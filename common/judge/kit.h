@@ -18,10 +18,11 @@
 ///     NN-topic/{plain,sanitized}/   role objects, and stand-ins for what a submission lacks
 namespace judge {
 
-/// How a submission is built and run: as the student would, or watched by ASan and UBSan.
-enum class Build { plain, sanitized };
+/// How a submission is built and run: as the student would, watched by ASan and UBSan, or with the
+/// engine, which explores its schedules.
+enum class Build { plain, sanitized, interleaved };
 
-/// "plain" or "sanitized".
+/// "plain", "sanitized" or "interleaved".
 std::string to_string(Build build);
 
 /// A part of a lab: 'A', "write_all and read_full".
@@ -67,7 +68,8 @@ class Kit {
   /// The program that grades the lab called `lab`.
   [[nodiscard]] std::filesystem::path judge(const std::string& lab) const;
 
-  /// The compiler, as an absolute path, and its arguments for `build`.
+  /// The compiler, as an absolute path, and its arguments for `build`; and what links, with its
+  /// own: a shared object that roles load, or (interleaved) a program.
   [[nodiscard]] const std::string& compiler() const { return compiler_; }
   [[nodiscard]] const std::vector<std::string>& compile_flags(Build build) const;
   [[nodiscard]] const std::vector<std::string>& link_flags(Build build) const;
@@ -75,8 +77,7 @@ class Kit {
  private:
   std::filesystem::path root_;
   std::string compiler_;
-  std::vector<std::string> plain_compile_flags_, sanitized_compile_flags_;
-  std::vector<std::string> plain_link_flags_, sanitized_link_flags_;
+  std::map<Build, std::vector<std::string>> compile_flags_, link_flags_;
 };
 
 }  // namespace judge

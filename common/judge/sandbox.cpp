@@ -4,6 +4,7 @@
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -66,17 +67,27 @@ std::string find_program(std::string_view name) {
   return {};
 }
 
+/// What a started program finds besides its words.
+struct Surroundings {
+  std::string work;                         ///< the directory it starts in; "" for this one
+  std::string programs;                     ///< where PATH begins: "" or "/a/directory:"
+  std::vector<std::string> variables = {};  ///< of the environment, besides the usual ones
+  bool fixed_addresses = false;
+};
+
 // Starts argv[0] with descriptors[i].first as descriptors[i].second, and dies with this thread.
 pid_t spawn(const std::vector<std::string>& command,
             const std::vector<std::pair<int, int>>& descriptors, const std::vector<int>& kept,
-            const std::string& work, const std::string& programs = {}) {
+            const Surroundings& around = {}) {
   // Everything that allocates happens before fork: other threads may hold malloc's lock.
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
-  const std::string path = "PATH=" + programs + "/usr/local/bin:/usr/bin:/bin";
-  std::array<const char*, 5> environment{path.c_str(), "LC_ALL=C.UTF-8", "HOME=/nowhere",
-                                         "TERM=dumb", nullptr};
+  const std::string path = "PATH=" + around.programs + "/usr/local/bin:/usr/bin:/bin";
+  std::vector<const char*> environment{path.c_str(), "LC_ALL=C.UTF-8", "HOME=/nowhere",
+                                       "TERM=dumb"};
+  for (const std::string& variable : around.variables) environment.push_back(variable.c_str());
+  environment.push_back(nullptr);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) throw SystemError("fork");
@@ -92,14 +103,15 @@ pid_t spawn(const std::vector<std::string>& command,
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
-  if (!work.empty() && ::chdir(work.c_str()) != 0) ::_exit(125);
+  if (!around.work.empty() && ::chdir(around.work.c_str()) != 0) ::_exit(125);
+  if (around.fixed_addresses) ::personality(ADDR_NO_RANDOMIZE);
   ::execve(argv[0], argv.data(), const_cast<char**>(environment.data()));
   ::_exit(125);
 }
 
 bool runs(const std::vector<std::string>& command) {
   const UniqueFd null = high(UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC)));
-  const pid_t pid = spawn(command, {{null.get(), 0}, {null.get(), 1}, {null.get(), 2}}, {}, {});
+  const pid_t pid = spawn(command, {{null.get(), 0}, {null.get(), 1}, {null.get(), 2}}, {});
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
@@ -145,9 +157,9 @@ class Mounts {
     add({"--ro-bind", outside, inside});
   }
 
-  void file(int data, const std::string& inside) {
+  void file(int data, const std::string& inside, bool may_run) {
     make_parents_of(inside);
-    add({"--perms", "0444", "--ro-bind-data", std::to_string(data), inside});
+    add({"--perms", may_run ? "0555" : "0444", "--ro-bind-data", std::to_string(data), inside});
   }
 
   [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
@@ -241,6 +253,7 @@ Sandbox::Sandbox(Sandbox&& other) noexcept
       mounts_(std::move(other.mounts_)),
       files_(std::move(other.files_)),
       words_(std::move(other.words_)),
+      variables_(std::move(other.variables_)),
       outside_root_(std::exchange(other.outside_root_, {})),
       programs_(other.programs_) {}
 
@@ -265,10 +278,10 @@ std::string Sandbox::directory(std::string_view directory) const {
 }
 
 std::string Sandbox::add_file(std::string_view word, std::string_view name,
-                              std::span<const std::byte> content) {
+                              std::span<const std::byte> content, bool may_run) {
   const std::string inside = directory(word) + "/" + std::string(name);
   if (isolation_ == Isolation::bubblewrap) {
-    files_.push_back({inside, memory_file(content)});
+    files_.push_back({inside, memory_file(content), may_run});
     return inside;
   }
   fs::create_directories(fs::path(inside).parent_path());
@@ -276,6 +289,8 @@ std::string Sandbox::add_file(std::string_view word, std::string_view name,
   file.write(reinterpret_cast<const char*>(content.data()),
              static_cast<std::streamsize>(content.size()));
   if (!file.flush()) throw std::runtime_error("cannot write " + inside + ": is the disk full?");
+  file.close();
+  if (may_run) fs::permissions(inside, fs::perms(0555));
   return inside;
 }
 
@@ -358,7 +373,7 @@ Process Sandbox::start(const std::vector<std::string>& command, const std::strin
     mounts.bind((kit_->root() / "bin/confine").string(), "/ipclab/confine");
     for (const auto& [outside, inside] : mounts_) mounts.bind(outside, inside);
     for (const File& file : files_) {
-      mounts.file(file.data.get(), file.inside);
+      mounts.file(file.data.get(), file.inside, file.may_run);
       kept.push_back(file.data.get());
     }
     int ends[2];
@@ -373,9 +388,14 @@ Process Sandbox::start(const std::vector<std::string>& command, const std::strin
   for (const std::string& word : confine_command(limits)) words.push_back(word);
   words.insert(words.end(), command.begin(), command.end());
 
-  process.outer_ =
-      spawn(words, descriptors, kept, isolation_ == Isolation::bubblewrap ? std::string{} : work,
-            isolation_ == Isolation::bubblewrap ? "" : (outside_root_ / "bin").string() + ":");
+  Surroundings around;
+  if (isolation_ != Isolation::bubblewrap) {
+    around.work = work;
+    around.programs = (outside_root_ / "bin").string() + ":";
+  }
+  around.variables = variables_;
+  around.fixed_addresses = limits.fixed_addresses;
+  process.outer_ = spawn(words, descriptors, kept, around);
   process.pidfd_ = high(UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, process.outer_, 0))));
   process.first_ = process.outer_;
   process.uid_ = uid_;

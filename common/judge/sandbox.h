@@ -38,6 +38,7 @@ struct Limits {
   std::uint64_t file_size = 64 << 20;  ///< bytes
   std::uint64_t scratch = 64 << 20;    ///< bytes in each of /tmp and /dev/shm
   bool sets_modes = false;             ///< calls fchmod(2) on what it makes, as mold does
+  bool fixed_addresses = false;        ///< the same addresses each time: see personality(2)
 };
 
 /// A sandbox that has been described and can be started once.
@@ -55,8 +56,12 @@ class Sandbox {
   std::string show(const std::filesystem::path& path);
 
   /// A file with `content` in the directory `directory` (a plain word), to be read inside.
+  /// @param may_run  it is a program.
   std::string add_file(std::string_view directory, std::string_view name,
-                       std::span<const std::byte> content);
+                       std::span<const std::byte> content, bool may_run = false);
+
+  /// A variable of the environment: "NAME=value".
+  void set_variable(std::string variable) { variables_.push_back(std::move(variable)); }
 
   /// The directory `directory` of `add_file`, inside.
   std::string directory(std::string_view directory) const;
@@ -84,6 +89,7 @@ class Sandbox {
   struct File {
     std::string inside;
     ipc::UniqueFd data;
+    bool may_run;
   };
   std::vector<std::string> confine_command(const Limits& limits) const;
   void put_into_path(const std::filesystem::path& program, std::string_view name);
@@ -93,7 +99,8 @@ class Sandbox {
   long uid_;  ///< of its own; -1: the caller's
   std::vector<std::pair<std::string, std::string>> mounts_;
   std::vector<File> files_;
-  std::vector<std::string> words_;      ///< directories of add_file
+  std::vector<std::string> words_;  ///< directories of add_file
+  std::vector<std::string> variables_;
   std::filesystem::path outside_root_;  ///< landlock, none: a temporary directory of the machine
   bool programs_ = false;
 };

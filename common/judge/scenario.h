@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,6 +53,14 @@ class Cast {
   std::map<std::string, ipc::UniqueFd> descriptors;
   Bytes payload_bytes;
   std::vector<subject::FaultRule> faults;
+};
+
+/// How a scenario's schedules are explored.
+struct Schedules {
+  std::uint64_t count = 400;  ///< at most; IPCLAB_SCHEDULES in the environment says otherwise
+  int preemptions = 2;        ///< at most in one schedule, where they are tried one by one
+  /// This role may be ended by SIGKILL, before each of its steps in turn.
+  std::optional<Role> killed = {};
 };
 
 /// What a run may use. Processor time is counted and not the clock, so that a busy machine changes

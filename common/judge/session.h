@@ -42,6 +42,8 @@ class Session {
   const std::uint64_t seed;
   const std::function<bool(const std::string&)> claim;
   const std::function<void(const std::string&)> tell;
+  /// The submission's files, by name, for who shows a line of them.
+  std::map<std::string, std::string> sources;
   /// Programs that roles may exec, by name; "name=ours" is the kit's bin/ours under that name.
   std::vector<std::string> programs;
 

@@ -19,6 +19,13 @@ class Me {
   Me(std::string role, const std::map<std::string, std::string>& arguments,
      const std::map<std::string, int>& descriptors, int control);
 
+  /// The same with the bytes it is to send; for where no descriptor brings them.
+  Me(std::string role, const std::map<std::string, std::string>& arguments,
+     const std::map<std::string, int>& descriptors, std::vector<std::byte> payload, int control)
+      : Me(std::move(role), arguments, descriptors, control) {
+    payload_ = std::move(payload);
+  }
+
   [[nodiscard]] const std::string& role() const { return role_; }
 
   /// A descriptor that the judge gave this role under `name`; the role owns it.

@@ -383,7 +383,7 @@ CHECK(ReadFrame, SurvivesShortReadsAndSignals, part('B'), faults, points(2),
   }
 }
 
-CHECK(Frames, CrossFromProcessToProcess, part('B'), synchronisation, points(3),
+CHECK(Frames, CrossFromProcessToProcess, part('B'), synchronisation, points(1),
       "frames cross between processes; a killed writer is noticed") {
   {
     std::vector<std::size_t> sizes;

@@ -68,7 +68,7 @@ namespace {
 
 }  // namespace
 
-CHECK(Pipeline, EndsWhenItShould, part('C'), synchronisation, points(5),
+CHECK(Pipeline, EndsWhenItShould, part('C'), synchronisation, points(3),
       "all stages run side by side, and each end of a pipe closes when it should") {
   {
     // More than four pipes hold: who waits for one stage before the next one runs waits for ever.

@@ -36,4 +36,19 @@ class Epoch {
   std::uint32_t word_ = 0;
 };
 
+/// An epoch in a cell, which has little room: with how the byte was touched.
+class Mark {
+ public:
+  Mark() = default;
+  Mark(Epoch epoch, bool atomic, bool shared = false)
+      : word_(epoch.time() << 8 | (shared ? 128U : 0U) | (atomic ? 64U : 0U) | epoch.thread()) {}
+  [[nodiscard]] Epoch epoch() const { return {word_ & 63, word_ >> 8}; }
+  [[nodiscard]] bool is_atomic() const { return (word_ & 64) != 0; }
+  [[nodiscard]] bool is_shared() const { return (word_ & 128) != 0; }
+  bool operator==(const Mark&) const = default;
+
+ private:
+  std::uint32_t word_ = 0;
+};
+
 }  // namespace interleave

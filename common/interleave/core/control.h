@@ -269,6 +269,7 @@ enum class Outcome : std::uint32_t {
   diverged,  ///< the plan does not fit the program: it does not only depend on its schedule
   full,      ///< a capacity of this segment is used up
   stuck,     ///< something runs, or waits, that the engine does not see
+  spoiled,   ///< the program has written over this segment
 };
 
 /// How a run ended, and about whom.
@@ -297,15 +298,13 @@ struct Region {
   char name[40] = {};
 };
 
-/// Who touched a byte last. Where several have read it since, and none of them after all the
-/// others, `sharers` names the list of them.
+/// Who touched a byte last, and from where. Where several have read it since, and none of them
+/// after all the others, `read` is shared, and `read_path` is the number of the list of them.
 struct Cell {
-  Epoch write, read;
+  Mark write, read;
   std::uint16_t write_path = nothing, read_path = nothing;
-  std::uint16_t sharers = 0;
-  bool atomic_write = false, atomic_read = false;
 };
-static_assert(sizeof(Cell) == 16);
+static_assert(sizeof(Cell) == 12);
 
 struct Sharers {
   Epoch read[most_threads];
@@ -373,6 +372,9 @@ struct Control {
   std::uint64_t random = 0;
   std::uint32_t run_length = 0;  ///< Tail::random: steps until the next switch
   std::uint32_t cost = 0;        ///< of all that was chosen
+  std::uint32_t preparing = 0;   ///< 1: nothing is left to choose yet; see `begin_preparing`
+  std::uint32_t assembled = 0;   ///< who has come to where that ends
+  std::uint32_t prepared = 0;    ///< so many steps were done before it was over
   Clock fence;                   ///< of sequentially consistent fences
   Thread thread[most_threads];
   Process process[most_threads];

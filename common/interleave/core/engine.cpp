@@ -259,12 +259,12 @@ std::uint32_t choose_thread(bool with_me) {
     std::uint32_t list[most_threads];
     std::uint32_t count = candidates(with_me, list);
     const bool i_could = with_me && count > 0 && list[0] == self;
-    if (i_could && count > 1 && turn_length > longest_turn) {
+    if (i_could && count > 1 && turn_length > longest_turn && control->preparing == 0) {
       // Not a choice of the schedule, but a rule: the same each time.
       turn_length = 0;
       return list[1];
     }
-    if (count == 1) return list[0];
+    if (count == 1 || (count > 1 && control->preparing != 0)) return list[0];
     if (count > 1) {
       const std::uint64_t state = state_hash(self, list, count);
       const std::uint32_t taken =
@@ -384,7 +384,10 @@ void wake_thread(Thread& thread) {
 // Waits for a debugger, if the plan says that one is to look at this step.
 void may_pause() {
   Plan& plan = control->plan;
-  if (plan.pause_thread != self || control->steps + 1 < plan.pause_step) return;
+  if (control->preparing != 0 || plan.pause_thread != self ||
+      control->steps + 1 < plan.pause_step + control->prepared) {
+    return;
+  }
   plan.pause_thread = nobody;
   raw::call(SYS_prctl, PR_SET_PTRACER, PR_SET_PTRACER_ANY);
   control->paused.store(static_cast<std::uint32_t>(raw::call(SYS_getpid)));
@@ -468,6 +471,23 @@ void did(Op op, std::uint32_t object_index, std::int64_t value, bool changes) {
     for (std::uint32_t i = 0; i < control->threads; ++i) control->thread[i].spins = false;
     wake(object_index);
   }
+}
+
+void begin_preparing() {
+  if (control != nullptr) control->preparing = 1;
+}
+
+void assemble(std::uint32_t expected) {
+  if (!engaged()) return;
+  const Inside engine;
+  const std::uint32_t place = object_of({5, 0}, Kind::process);
+  if (++control->assembled < expected) {
+    while (control->preparing != 0) wait_for(Op::other, place);
+    return;
+  }
+  control->preparing = 0;
+  wake(place);
+  control->prepared = control->steps;
 }
 
 void depends_on(std::uint32_t object_index) { depend(Op::other, object_index, 0, false); }
@@ -563,7 +583,7 @@ void in_vain(std::uint32_t object_index, std::uint64_t value) {
 }
 
 std::uint32_t choose(Choice choice, std::uint32_t options) {
-  if (options <= 1) return 0;
+  if (options <= 1 || control->preparing != 0) return 0;
   const std::uint64_t state =
       mixed(mixed(control->state, self), static_cast<std::uint64_t>(choice) << 8 | options);
   std::uint32_t otherwise = 0;

@@ -67,6 +67,13 @@ void yield(const void* pc);
 /// nothing changing, spins, and is put behind the others.
 void in_vain(std::uint32_t object, std::uint64_t value);
 
+/// For a program that knows the engine, and has to make ready what is to be explored: from here on
+/// each goes on as long as it can, and there is no choice. What is done belongs to no schedule.
+void begin_preparing();
+
+/// Waits until so many threads have come here. Then the schedule begins.
+void assemble(std::uint32_t expected);
+
 /// Asks the plan for a choice. @returns 0 to options - 1
 std::uint32_t choose(Choice choice, std::uint32_t options);
 

@@ -90,50 +90,95 @@ struct Access {
   finish(Outcome::race);
 }
 
-void share(Cell& cell, Access& access, Epoch now) {
-  if (cell.sharers == 0) {
-    if (control->sharers >= most_sharers) return;
-    cell.sharers = static_cast<std::uint16_t>(control->sharers++);
-    Sharers& fresh = control->sharer[cell.sharers];
-    fresh = Sharers{};
-    fresh.read[cell.read.thread()] = cell.read;
-    fresh.path[cell.read.thread()] = cell.read_path;
+// Whether another thread touched the byte, and did not do so before what this one does now.
+bool is_unordered(Epoch epoch, const Clock& clock) {
+  return !epoch.is_nobody() && !epoch.before(clock);
+}
+
+void look_for_writer(const Cell& cell, Access& access, std::uint64_t byte) {
+  const Mark write = cell.write;
+  if (!is_unordered(write.epoch(), me().clock) || (access.atomic && write.is_atomic())) return;
+  report_race(access, write.epoch(), cell.write_path, true, write.is_atomic(), byte);
+}
+
+void look_for_readers(const Cell& cell, Access& access, std::uint64_t byte) {
+  const Clock& clock = me().clock;
+  const Mark read = cell.read;
+  if (access.atomic && read.is_atomic()) return;
+  if (!read.is_shared()) {
+    if (!is_unordered(read.epoch(), clock)) return;
+    report_race(access, read.epoch(), cell.read_path, false, read.is_atomic(), byte);
   }
-  control->sharer[cell.sharers].read[self] = now;
-  control->sharer[cell.sharers].path[self] = access.where();
+  const Sharers& sharers = control->sharer[cell.read_path % most_sharers];
+  for (std::uint32_t i = 0; i < control->threads; ++i) {
+    if (!is_unordered(sharers.read[i], clock)) continue;
+    report_race(access, sharers.read[i], sharers.path[i], false, false, byte);
+  }
+}
+
+// The last readers of `cell` as a list, if there is one left; the number 0 is none.
+std::uint32_t list_of_readers(const Cell& cell) {
+  if (cell.read.is_shared()) return cell.read_path % most_sharers;
+  if (control->sharers >= most_sharers) return 0;
+  const std::uint32_t number = control->sharers++;
+  Sharers& fresh = control->sharer[number];
+  fresh = Sharers{};
+  fresh.read[cell.read.epoch().thread()] = cell.read.epoch();
+  fresh.path[cell.read.epoch().thread()] = cell.read_path;
+  return number;
+}
+
+void note_read(Cell& cell, Access& access, Epoch now) {
+  const Mark before = cell.read;
+  if (before.epoch() == now) return;
+  if (before.is_shared() || is_unordered(before.epoch(), me().clock)) {
+    if (const std::uint32_t number = list_of_readers(cell); number != 0) {
+      control->sharer[number].read[self] = now;
+      control->sharer[number].path[self] = access.where();
+      cell.read = Mark(now, access.atomic, true);
+      cell.read_path = static_cast<std::uint16_t>(number);
+      return;
+    }
+  }
+  cell.read = Mark(now, access.atomic);
+  cell.read_path = access.where();
+}
+
+void note_write(Cell& cell, Access& access, Epoch now) {
+  // All that read it did so before this.
+  if (cell.read.is_shared()) cell.read = Mark();
+  if (cell.write == Mark(now, access.atomic)) return;
+  cell.write = Mark(now, access.atomic);
+  cell.write_path = access.where();
 }
 
 void look(Cell& cell, Access& access, Epoch now, std::uint64_t byte) {
-  const Clock& clock = me().clock;
-  const bool both_atomic_with_write = access.atomic && cell.atomic_write;
-  if (!cell.write.is_nobody() && !cell.write.before(clock) && !both_atomic_with_write) {
-    report_race(access, cell.write, cell.write_path, true, cell.atomic_write, byte);
+  look_for_writer(cell, access, byte);
+  if (!access.writes) return note_read(cell, access, now);
+  look_for_readers(cell, access, byte);
+  note_write(cell, access, now);
+}
+
+// The cell of a byte, if there is one already and the next `size` bytes have theirs behind it.
+Cell* cells_at_hand(std::uint64_t address, std::size_t size, const Mapping* mapping) {
+  if (mapping != nullptr) {
+    if (address + size > mapping->end) return nullptr;
+    return &control->cell[mapping->cells + (address - mapping->begin)];
   }
-  if (!access.writes) {
-    if (cell.read == now) return;
-    if (!cell.read.is_nobody() && !cell.read.before(clock)) share(cell, access, now);
-    cell.read = now;
-    cell.read_path = access.where();
-    cell.atomic_read = access.atomic;
-    return;
-  }
-  if (!(access.atomic && cell.atomic_read)) {
-    if (!cell.read.is_nobody() && !cell.read.before(clock)) {
-      report_race(access, cell.read, cell.read_path, false, cell.atomic_read, byte);
+  if (address % page_size + size > page_size) return nullptr;
+  return private_cells(address, false);
+}
+
+// Whether this thread did the same just before, with nothing in between that others could have
+// noticed: then there is nothing new to know.
+bool is_known(const Cell* cells, std::size_t size, bool writes) {
+  const Mark now(Epoch(self, me().clock.at[self]), false);
+  for (std::size_t i = 0; i < size; ++i) {
+    if (writes ? cells[i].write != now || cells[i].read.is_shared() : cells[i].read != now) {
+      return false;
     }
-    if (cell.sharers != 0) {
-      const Sharers& sharers = control->sharer[cell.sharers];
-      for (std::uint32_t i = 0; i < control->threads; ++i) {
-        if (sharers.read[i].is_nobody() || sharers.read[i].before(clock)) continue;
-        report_race(access, sharers.read[i], sharers.path[i], false, false, byte);
-      }
-    }
   }
-  cell.sharers = 0;
-  if (cell.write == now && cell.atomic_write == access.atomic) return;
-  cell.write = now;
-  cell.write_path = access.where();
-  cell.atomic_write = access.atomic;
+  return true;
 }
 
 void look_at(Access& access) {
@@ -174,14 +219,17 @@ void plain_access(std::uint64_t address, std::size_t size, bool writes, const vo
     const Inside engine;
     control->verdict.thread = self;
     control->verdict.path = path_to(pc);
-    finish(Outcome::stuck,
+    finish(Outcome::spoiled,
            "the program writes over the memory in which the engine keeps its books.");
   }
   const Mapping* mapping = mapping_of(address);
   if (mapping == nullptr && !watches_private_memory) return;
+  const bool may_kill = writes && control->plan.kill_process == me().process;
+  const Cell* cells = may_kill ? nullptr : cells_at_hand(address, size, mapping);
+  if (cells != nullptr && is_known(cells, size, writes)) return;
   const Inside engine;
   Access access{address, size, writes, false, pc, mapping};
-  if (writes && mapping != nullptr && control->plan.kill_process == me().process) {
+  if (may_kill && mapping != nullptr) {
     me().path = access.where();
     may_be_killed();
   }

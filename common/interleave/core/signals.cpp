@@ -39,12 +39,22 @@ void arrive(int signal, siginfo_t* info, void* context) {
   __atomic_fetch_or(&me().signals, 1U << (signal & 31), __ATOMIC_SEQ_CST);
 }
 
+// Ends this process as if nobody had watched. (signal(2) is ours, and would go on to watch.)
+void end_by_default(int signal) {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  real::sigaction(signal, &action, nullptr);
+  sigset_t only;
+  ::sigemptyset(&only);
+  ::sigaddset(&only, signal);
+  real::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  raw::call(SYS_tgkill, raw::call(SYS_getpid), raw::call(SYS_gettid), signal);
+}
+
 // A signal that ends the program: a finding, with the place.
 void die(int signal, siginfo_t*, void* context) {
   if (control == nullptr || self == nobody || control->holder != self) {
-    ::signal(signal, SIG_DFL);
-    raw::call(SYS_tgkill, raw::call(SYS_getpid), raw::call(SYS_gettid), signal);
-    return;
+    return end_by_default(signal);
   }
   Inside engine;
   Verdict& verdict = control->verdict;
@@ -71,12 +81,7 @@ void end(int signal, siginfo_t*, void*) {
     process.end_path = me().path;
     end_process(signal);
   }
-  ::signal(signal, SIG_DFL);
-  sigset_t only;
-  ::sigemptyset(&only);
-  ::sigaddset(&only, signal);
-  real::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
-  raw::call(SYS_tgkill, raw::call(SYS_getpid), raw::call(SYS_gettid), signal);
+  end_by_default(signal);
 }
 
 constexpr int crashing[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};

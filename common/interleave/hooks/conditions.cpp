@@ -218,6 +218,8 @@ static int once(pthread_once_t* control_word, void (*routine)(), const void* pc)
   const std::uint32_t on = object_at(control_word, Kind::once);
   step(Op::once, on, pc);
   Object& once = object(on);
+  // Another one by now, in the memory of one that is gone: std::once_flag has no destructor.
+  if (*control_word == PTHREAD_ONCE_INIT && once.count == 2) once.count = 0;
   while (once.count == 1) wait_for(Op::once, on);
   if (once.count == 2) {
     acquire(on);
@@ -231,15 +233,17 @@ static int once(pthread_once_t* control_word, void (*routine)(), const void* pc)
   --inside;
   struct Undo {  // a routine that throws has not been run
     std::uint32_t on;
+    pthread_once_t* control_word;
     bool done = false;
     ~Undo() {
       const Inside engine;
       object(on).count = done ? 2 : 0;
+      if (done) *control_word = 2;  // as glibc does
       object(on).owner = nobody;
       release(on);
       did(Op::once, on, 2, true);
     }
-  } undo{on};
+  } undo{on, control_word};
   routine();
   undo.done = true;
   return 0;

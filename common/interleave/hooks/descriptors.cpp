@@ -90,6 +90,13 @@ long take(int fd, bool dont_wait, const void* pc, Call call) {
   return ended(Op::read_fd, fd, on, result, result >= 0);
 }
 
+// A system call's result as libc gives it.
+long in_libc(long result) {
+  if (result >= 0) return result;
+  errno = static_cast<int>(-result);
+  return -1;
+}
+
 // While this thread holds the token nobody else notices that a description does not block.
 class WithoutBlocking {
  public:
@@ -138,6 +145,40 @@ long give(int fd, bool dont_wait, std::size_t size, const void* pc, Call call) {
     if (!wait_for(Op::write_fd, on)) {
       errno = EINTR;
       return done > 0 ? static_cast<long>(done) : -1;
+    }
+  }
+}
+
+// Moves bytes from one descriptor to another, without a buffer of the program in between.
+// @param call  tries once.
+template <class Call>
+long move(int in, int out, bool dont_wait, const void* pc, Call call) {
+  const std::uint32_t from = object_of_descriptor(in), to = object_of_descriptor(out);
+  step(Op::write_fd, to, pc);
+  while (true) {
+    long result = 0;
+    {
+      const WithoutBlocking first(in), second(out);
+      result = call();
+    }
+    if (result >= 0) {
+      receive(in, from);
+      hand_on(out, to);
+      ended(Op::read_fd, in, from, result, result > 0);
+      return ended(Op::write_fd, out, to, result, result > 0);
+    }
+    errno = static_cast<int>(-result);
+    const bool waits = errno == EAGAIN && !dont_wait;
+    if (!waits) return ended(Op::write_fd, out, to, -1, false);
+    pollfd source{in, POLLIN, 0};
+    const bool is_empty = raw::call(SYS_poll, &source, 1, 0) == 0;
+    if (is_nonblocking(is_empty ? in : out)) {
+      errno = EAGAIN;
+      return ended(Op::write_fd, out, to, -1, false);
+    }
+    if (!(is_empty ? wait_for(Op::read_fd, from) : wait_for(Op::write_fd, to))) {
+      errno = EINTR;
+      return -1;
     }
   }
 }
@@ -223,6 +264,43 @@ ssize_t writev(int fd, const iovec* parts, int count) {
     }
     return real::writev(fd, rest, left);
   });
+}
+
+ssize_t splice(int in, off64_t* in_offset, int out, off64_t* out_offset, size_t size,
+               unsigned flags) {
+  const auto call = [=] {
+    return raw::call(SYS_splice, in, in_offset, out, out_offset, size, flags | SPLICE_F_NONBLOCK);
+  };
+  if (!engaged())
+    return in_libc(raw::call(SYS_splice, in, in_offset, out, out_offset, size, flags));
+  const Inside engine;
+  return move(in, out, (flags & SPLICE_F_NONBLOCK) != 0, PC, call);
+}
+
+ssize_t tee(int in, int out, size_t size, unsigned flags) {
+  if (!engaged()) return in_libc(raw::call(SYS_tee, in, out, size, flags));
+  const Inside engine;
+  return move(in, out, (flags & SPLICE_F_NONBLOCK) != 0, PC,
+              [=] { return raw::call(SYS_tee, in, out, size, flags | SPLICE_F_NONBLOCK); });
+}
+
+ssize_t sendfile(int out, int in, off_t* offset, size_t size) noexcept {
+  if (!engaged()) return in_libc(raw::call(SYS_sendfile, out, in, offset, size));
+  const Inside engine;
+  return move(in, out, false, PC, [=] { return raw::call(SYS_sendfile, out, in, offset, size); });
+}
+
+ssize_t vmsplice(int fd, const iovec* parts, size_t count, unsigned flags) {
+  if (!engaged()) return in_libc(raw::call(SYS_vmsplice, fd, parts, count, flags));
+  const Inside engine;
+  const auto call = [=] {
+    return in_libc(raw::call(SYS_vmsplice, fd, parts, count, flags | SPLICE_F_NONBLOCK));
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    plain_access(reinterpret_cast<std::uint64_t>(parts[i].iov_base), parts[i].iov_len, false, PC);
+  }
+  // As much as there is room for, once there is any: a size of 1 ends the loop at the first piece.
+  return give(fd, (flags & SPLICE_F_NONBLOCK) != 0, 1, PC, [=](std::size_t) { return call(); });
 }
 
 int close(int fd) {

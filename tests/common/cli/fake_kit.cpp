@@ -149,7 +149,8 @@ Outcome Session::wait() {
 Kit::Kit() {
   write(root() / "kit.json",
         R"({"compiler": "/usr/bin/env", "plain": {"compile": [], "link": ["/usr/bin/env"]},
-            "sanitized": {"compile": [], "link": []}})");
+            "sanitized": {"compile": [], "link": []},
+                  "interleaved": {"compile": [], "link": []}})");
   write(root() / "01-pipe" / "lab.json",
         R"({"title": "Pipes: a stream of bytes", "files": ["stream.cpp", "pipeline.cpp"],
             "parts": [{"letter": "A", "title": "Write all of it, read all of it"},

@@ -19,7 +19,8 @@ TEST(Kit, ReadsItsCompilerAndFlags) {
   const fake::Kit fake;
   fake::write(fake.root() / "kit.json",
               R"({"compiler": "/usr/bin/g++", "plain": {"compile": ["-O0"], "link": ["-l1"]},
-                  "sanitized": {"compile": ["-O1"], "link": ["-l2"]}})");
+                  "sanitized": {"compile": ["-O1"], "link": ["-l2"]},
+                  "interleaved": {"compile": [], "link": []}})");
   const Kit kit(fake.root());
   EXPECT_EQ(kit.compiler(), "/usr/bin/g++");
   EXPECT_THAT(kit.compile_flags(Build::plain), ElementsAre("-O0"));

@@ -76,7 +76,8 @@ TEST(Doctor, FailsWithoutTheKitsCompilerOrLinker) {
   const Kit kit;
   fake::write(kit.root() / "kit.json",
               R"({"compiler": "/nowhere/g++", "plain": {"compile": [], "link": ["/nowhere/ld"]},
-                  "sanitized": {"compile": [], "link": []}})");
+                  "sanitized": {"compile": [], "link": []},
+                  "interleaved": {"compile": [], "link": []}})");
   const Outcome run = kit.run({"doctor"});
   EXPECT_EQ(run.status, 3);
   EXPECT_THAT(run.out, AllOf(HasSubstr("✗ compiler        /nowhere/g++ cannot be run"),

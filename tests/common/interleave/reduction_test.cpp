@@ -49,7 +49,8 @@ struct Explored {
 /// Unlike Explorer's search this one goes on when a run has failed.
 Explored explore_all(const std::string& name, bool reduces) {
   constexpr int most_schedules = 20'000;
-  explore::Program program(fs::path(IPCLAB_EXPLORED) / "small" / name, {});
+  explore::Program program("it",
+                           explore::in_the_open(fs::path(IPCLAB_EXPLORED) / "small" / name, {}));
   const auto strategy = explore::systematic(preemptions_of(name), reduces);
   Explored explored;
   while (explored.schedules < most_schedules) {

@@ -80,7 +80,7 @@ TEST(Arrow, LeadsFromWhoUnlocksToWhoLocks) {
 // The pipe was closed before the byte was read, and is not what the byte came from.
 TEST(Arrow, LeadsFromWhatWasWrittenToWhatIsRead) {
   const auto arrows = arrows_of("pipe-no-eof.right");
-  EXPECT_THAT(arrows, Contains("main writes 1 bytes to a pipe -> child reads 1 bytes from a pipe"));
+  EXPECT_THAT(arrows, Contains("main writes 1 byte to a pipe -> child reads 1 byte from a pipe"));
   EXPECT_THAT(arrows, Not(Contains(HasSubstr("closes an end of a pipe -> child reads"))));
 }
 

@@ -85,10 +85,12 @@ int main() {
     std::printf("| schedules a second, %s | %.0f | %.0f |\n", name, alone, rate(name, 2));
   }
   pin(1);
-  std::printf("| hand-over of the token | %.2f us | |\n", 1e6 * each("turns", {}, 20'000) / 2);
+  std::printf("| hand-over of the token | %.2f us | |\n", 1e6 * each("turns", {}, 3'000) / 2);
   std::printf("| shared plain access | %.1f ns | |\n",
               1e9 * each("accesses", {"shared"}, 5'000'000));
   std::printf("| private plain access | %.1f ns | |\n",
               1e9 * each("accesses", {"private"}, 5'000'000));
+  std::printf("| private plain access, with threads | %.1f ns | |\n",
+              1e9 * each("accesses", {"threads"}, 5'000'000));
   std::printf("| the control segment | %.1f MiB | |\n", sizeof(interleave::Control) / 1048576.0);
 }

@@ -1,17 +1,15 @@
-#include "common/cli/kept_schedule.h"
+#include "common/explore/kept_schedule.h"
 
-#include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "common/cli/exit_status.h"
-#include "common/cli/output.h"
-#include "common/report/text.h"
-
-namespace cli {
+namespace explore {
 
 namespace fs = std::filesystem;
 
@@ -30,6 +28,16 @@ bool is_id(const std::string& id) {
 }
 
 constexpr std::size_t most_kept = 50;
+
+// Whole under its name, or not at all: several judges may keep the same.
+void publish(const fs::path& file, const std::string& text) {
+  const fs::path draft = file.string() + "." + std::to_string(::getpid());
+  std::ofstream out(draft, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw std::runtime_error("cannot write " + draft.string());
+  fs::rename(draft, file);
+}
 
 // The oldest go when there are many.
 void forget_the_oldest(const fs::path& directory) {
@@ -58,13 +66,25 @@ std::string ScheduleStore::keep(const KeptSchedule& schedule, const fs::path& fi
   kept["spurious"] = schedule.search.spurious;
   kept["faults"] = schedule.search.faults;
   kept["kill"] = schedule.search.kill;
-  kept["choices"] = explore::to_id(schedule.choices);
+  kept["choices"] = to_id(schedule.choices);
   kept["kind"] = schedule.kind;
-  const std::string text = kept.dump(2) + "\n";
-  const std::string id = fmt::format("{:08x}", hash_of(text));
+  if (!schedule.playbill.empty()) {
+    kept["names"] = schedule.names;
+    kept["sources"] = schedule.sources;
+    kept["wrong"] = schedule.wrong;
+  }
+  // What a submission holds need not be UTF-8.
+  const std::string text =
+      kept.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  char id[9];
+  std::snprintf(id, sizeof id, "%08x", hash_of(text));
   fs::create_directories(directory_ / id);
-  fs::copy_file(file, program(id), fs::copy_options::overwrite_existing);
-  AtomicFile(directory_ / id / "schedule.json").publish(text);
+  if (!schedule.playbill.empty()) publish(directory_ / id / "playbill", schedule.playbill);
+  const fs::path draft = program(id).string() + "." + std::to_string(::getpid());
+  fs::copy_file(file, draft, fs::copy_options::overwrite_existing);
+  fs::permissions(draft, fs::perms(0755));
+  fs::rename(draft, program(id));
+  publish(directory_ / id / "schedule.json", text);
   forget_the_oldest(directory_);
   return id;
 } catch (const std::exception&) {
@@ -73,15 +93,12 @@ std::string ScheduleStore::keep(const KeptSchedule& schedule, const fs::path& fi
 
 KeptSchedule ScheduleStore::find(const std::string& id) const {
   if (!is_id(id)) {
-    throw UsageError(
-        fmt::format("'{}' is no schedule's number: those are up to eight of 0-9 and a-f",
-                    report::clean(id, report::Lines::join)));
+    throw NoSchedule("that is no schedule's number: those are up to eight of 0-9 and a-f");
   }
   std::ifstream file(directory_ / id / "schedule.json");
   if (!file) {
-    throw UsageError(
-        fmt::format("no schedule {} is kept. A finding's last line names it; the last {} are kept",
-                    id, most_kept));
+    throw NoSchedule("no schedule " + id + " is kept. A finding's last line names it; the last " +
+                     std::to_string(most_kept) + " are kept");
   }
   try {
     const auto kept = nlohmann::json::parse(file);
@@ -94,14 +111,19 @@ KeptSchedule ScheduleStore::find(const std::string& id) const {
     schedule.search.faults = kept.at("faults");
     schedule.search.kill = kept.at("kill");
     schedule.kind = kept.at("kind");
-    const auto choices = explore::from_id(kept.at("choices").get<std::string>());
+    const auto choices = from_id(kept.at("choices").get<std::string>());
     if (!choices) throw std::runtime_error("its choices make no sense");
     schedule.choices = *choices;
+    schedule.names = kept.value("names", schedule.names);
+    schedule.sources = kept.value("sources", schedule.sources);
+    schedule.wrong = kept.value("wrong", schedule.wrong);
+    std::ifstream playbill(directory_ / id / "playbill", std::ios::binary);
+    schedule.playbill.assign(std::istreambuf_iterator<char>(playbill), {});
     return schedule;
   } catch (const std::exception& error) {
-    throw UsageError(fmt::format("schedule {} cannot be read ({}): explore the program again", id,
-                                 report::clean(error.what(), report::Lines::join)));
+    throw NoSchedule("schedule " + id + " cannot be read (" + error.what() +
+                     "): explore the program again");
   }
 }
 
-}  // namespace cli
+}  // namespace explore
