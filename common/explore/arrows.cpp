@@ -125,7 +125,7 @@ void Arrows::add(const Step& step, std::size_t row) {
   if (sends(step.op) && step.value >= 0) {
     messages_[step.object].push_back({row, step.thread, step.value});
   }
-  if (hands_on(step.op)) {
+  if (hands_on(step.op) && row != untold) {
     const bool shared = step.op == Op::unlock && is_shared(step);
     rows_[step.thread].push_back({row, step.time, step.object, step.op, shared});
   }
@@ -214,7 +214,7 @@ std::optional<std::size_t> Arrows::from_pipe(const Step& step) {
     left -= message.bytes;
   }
   messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(done));
-  return from;
+  return from == untold ? std::nullopt : from;
 }
 
 // Messages may overtake others. Since the queue was empty, the first was sent before the others if
@@ -230,7 +230,7 @@ std::optional<std::size_t> Arrows::from_queue(const Step& step) {
     messages.clear();
     taken_[step.object] = 0;
   }
-  if (!by_one || first.thread == step.thread) return std::nullopt;
+  if (!by_one || first.thread == step.thread || first.row == untold) return std::nullopt;
   return first.row;
 }
 

@@ -24,6 +24,9 @@ class Arrows {
   /// @returns the row in which the arrow to that step begins.
   std::optional<std::size_t> into(std::size_t step);
 
+  /// The row of a step that is not told.
+  static constexpr std::size_t untold = static_cast<std::size_t>(-1);
+
   /// That step is told in that row.
   void add(const interleave::Step& step, std::size_t row);
 

@@ -610,7 +610,10 @@ class Teller {
       const Step& step = run_.step[i];
       if (step.thread >= threads_) continue;
       const std::optional<std::size_t> from = arrows.into(i);
-      if (i < run_.prepared) continue;
+      if (i < run_.prepared) {
+        arrows.add(step, Arrows::untold);
+        continue;
+      }
       const bool structure = step.op == Op::fork || step.op == Op::create || step.op == Op::exit ||
                              step.op == Op::killed;
       if (step.op == Op::yield || step.op == Op::sleep) continue;

@@ -57,7 +57,9 @@ Captured capture(Sandbox& sandbox, const std::vector<std::string>& command, cons
   constexpr milliseconds between_looks{250};
   std::optional<std::vector<ThreadState>> before;
   std::array<pollfd, 2> open{{{words.get(), POLLIN, 0}, {result.get(), POLLIN, 0}}};
-  static thread_local std::array<char, 1 << 16> piece;
+  // Aligned, here and elsewhere: mold 1.10 lets what is read-only after relocation begin where the
+  // first such array stands, and at an odd address that can be a page that is not there.
+  alignas(64) static thread_local std::array<char, 1 << 16> piece;
   while (open[0].fd >= 0 || open[1].fd >= 0) {
     const auto left =
         std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());

@@ -103,7 +103,7 @@ pollfd Sink::interest() const {
 }
 
 void Sink::act() {
-  static thread_local std::array<std::byte, 1 << 16> piece;
+  alignas(64) static thread_local std::array<std::byte, 1 << 16> piece;
   while (read_end_ && !at_end_ && !paused_) {
     const std::size_t wanted = std::min(piece.size(), manner_.close_after - bytes_.size());
     if (wanted == 0) {

@@ -126,7 +126,7 @@ void Player::go() {
 }
 
 void Player::listen() {
-  static thread_local std::array<std::byte, 1 << 16> piece;
+  alignas(64) static thread_local std::array<std::byte, 1 << 16> piece;
   while (control) {
     const ssize_t n = ::recv(control.get(), piece.data(), piece.size(), MSG_DONTWAIT);
     if (n < 0) {
@@ -207,7 +207,7 @@ void Player::take_frame(FromRole kind, std::span<const std::byte> body) {
 }
 
 void Player::read_output() {
-  static thread_local std::array<char, 1 << 16> piece;
+  alignas(64) static thread_local std::array<char, 1 << 16> piece;
   ssize_t n = 0;
   while (output && (n = ::read(output.get(), piece.data(), piece.size())) > 0) {
     result.output.append(piece.data(), static_cast<std::size_t>(n));

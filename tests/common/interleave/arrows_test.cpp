@@ -29,7 +29,8 @@ class Trail {
   /// The next step, whose thread learns by it what the other has done until `knows`.
   /// @returns where the arrow to it begins
   std::optional<std::size_t> step(std::uint8_t thread, Op op, std::int64_t value = 0,
-                                  std::uint32_t knows = no_news, bool blocked = false) {
+                                  std::uint32_t knows = no_news, bool blocked = false,
+                                  bool told = true) {
     const std::uint32_t number = run_->steps++;
     interleave::Step& step = run_->step[number];
     step.thread = thread;
@@ -40,7 +41,7 @@ class Trail {
     step.time = number + 1;  // as if each step released something
     if (knows != no_news) run_->news_of[run_->news++] = {number, 1U - thread, knows};
     const auto from = arrows_->into(number);
-    arrows_->add(step, number);
+    arrows_->add(step, told ? number : explore::Arrows::untold);
     return from;
   }
 
@@ -82,6 +83,14 @@ TEST(Arrows, OfAPipeBeginAtTheBytesThatAreRead) {
   EXPECT_EQ(run.step(1, Op::read_fd, 2),
             Row(1));  // the last byte of the one, the first of the other
   EXPECT_EQ(run.step(1, Op::read_fd, 2), Row(1));
+}
+
+TEST(Arrows, DoNotBeginAtWhatIsNotTold) {
+  Trail run(Kind::descriptor, "a pipe");
+  run.step(0, Op::write_fd, 1, no_news, false, false);
+  run.step(0, Op::write_fd, 1);
+  EXPECT_EQ(run.step(1, Op::read_fd, 1, 2), std::nullopt);
+  EXPECT_EQ(run.step(1, Op::read_fd, 1), Row(1));
 }
 
 TEST(Arrows, LeadToTheEndOfAPipeFromWhoHasClosedIt) {
