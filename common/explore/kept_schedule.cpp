@@ -1,5 +1,6 @@
 #include "common/explore/kept_schedule.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,10 +50,24 @@ void forget_the_oldest(const fs::path& directory) {
   for (std::size_t i = 0; i + most_kept < kept.size(); ++i) fs::remove_all(kept[i].second);
 }
 
+// Beside a kit of somebody else nothing can be kept.
+fs::path directory_for(const fs::path& kit_root) {
+  const fs::path beside = kit_root.parent_path();
+  const fs::path usual = beside / "schedules";
+  std::error_code none;
+  if (::access((fs::exists(usual, none) ? usual : beside).c_str(), W_OK) == 0) return usual;
+  fs::path own = fs::temp_directory_path() / ("ipclab-schedules-" + std::to_string(::getuid()));
+  ::mkdir(own.c_str(), 0700);
+  // Whoever else may have made it.
+  struct stat status {};
+  const bool is_ours =
+      ::lstat(own.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == ::getuid();
+  return is_ours ? own : usual;
+}
+
 }  // namespace
 
-ScheduleStore::ScheduleStore(const fs::path& kit_root)
-    : directory_(kit_root.parent_path() / "schedules") {}
+ScheduleStore::ScheduleStore(const fs::path& kit_root) : directory_(directory_for(kit_root)) {}
 
 fs::path ScheduleStore::program(const std::string& id) const { return directory_ / id / "program"; }
 

@@ -36,7 +36,8 @@ class NoSchedule : public std::runtime_error {
 /// time.
 inline constexpr const char* scratch_placeholder = "/ipclab-scratch";
 
-/// The schedules that are kept, beside the kit (`build/schedules`).
+/// The schedules that are kept, beside the kit (`build/schedules`); of who may not write there, in
+/// a directory of his own among the temporary files.
 class ScheduleStore {
  public:
   explicit ScheduleStore(const std::filesystem::path& kit_root);

@@ -12,4 +12,7 @@ void become_process(std::uint32_t thread);
 /// @param pc  where that was said; null: by returning from main, or by exit(3).
 void exit_here(int status, const void* pc);
 
+/// Makes stdin, stdout and stderr streams that the engine sees. (hooks/streams.cpp)
+void take_standard_streams();
+
 }  // namespace interleave

@@ -202,6 +202,7 @@ void begin_run() {
   watch_ending_signals();
   ::on_exit(at_exit, nullptr);
   const Inside engine;
+  take_standard_streams();
   become_process(thread);
 }
 

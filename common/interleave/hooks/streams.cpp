@@ -1,6 +1,7 @@
 /// Streams of stdio on what can block. libc would call the kernel behind our back; so such a stream
-/// is one whose reads and writes are calls of ours.
-/// @see fopencookie(3), fdopen(3)
+/// is one whose reads and writes are calls of ours. The three that are there from the beginning can
+/// come to be on a pipe at any time, by dup2(2): they are such streams in every run.
+/// @see fopencookie(3), fdopen(3), stdin(3)
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@
 #include "common/interleave/core/engine.h"
 #include "common/interleave/core/raw.h"
 #include "common/interleave/core/real.h"
+#include "common/interleave/core/run.h"
 
 using namespace interleave;
 
@@ -61,6 +63,29 @@ FILE* stream_on(int fd, const char* mode) {
   return stream;
 }
 
+// What goes where nobody else can notice it, such as the explorer's memory, is no step.
+ssize_t read_standard(void* cookie, char* buffer, size_t size) {
+  const int fd = fd_of(cookie);
+  if (can_block(fd)) return ::read(fd, buffer, size);
+  const Inside engine;
+  return real::read(fd, buffer, size);
+}
+
+ssize_t write_standard(void* cookie, const char* buffer, size_t size) {
+  const int fd = fd_of(cookie);
+  if (can_block(fd)) return write_all(cookie, buffer, size);
+  const Inside engine;
+  const ssize_t n = real::write(fd, buffer, size);
+  return n < 0 ? 0 : n;
+}
+
+FILE* standard_stream(int fd, const char* mode) {
+  auto* cookie = reinterpret_cast<void*>(static_cast<std::intptr_t>(fd));
+  FILE* stream = ::fopencookie(cookie, mode, {read_standard, write_standard, nullptr, close_it});
+  if (stream != nullptr) streams[fd] = {stream, fd};
+  return stream;
+}
+
 // @see fopen(3)
 int flags_of(const char* mode) {
   const bool both = std::strchr(mode, '+') != nullptr;
@@ -70,6 +95,15 @@ int flags_of(const char* mode) {
 }
 
 }  // namespace
+
+void interleave::take_standard_streams() {
+  if (FILE* stream = standard_stream(0, "r")) stdin = stream;
+  if (FILE* stream = standard_stream(1, "w")) stdout = stream;
+  if (FILE* stream = standard_stream(2, "w")) {
+    stderr = stream;
+    std::setvbuf(stderr, nullptr, _IONBF, 0);
+  }
+}
 
 extern "C" {
 
