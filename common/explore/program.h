@@ -20,6 +20,8 @@ class Server {
   virtual ~Server() = default;
   /// Waits for its end. @returns how it ended, as wait(2) has it
   virtual int wait() = 0;
+  /// Its process, by the number that we see.
+  [[nodiscard]] virtual pid_t pid() const = 0;
 };
 
 /// What a server is given, as our descriptors.
@@ -64,6 +66,7 @@ class Program {
 
  private:
   void begin_anew();
+  void keep_here();
   /// The same after a run that has left nothing to be believed; and says so in its verdict.
   void begin_from_scratch();
 
@@ -72,6 +75,7 @@ class Program {
   ipc::UniqueFd orders_;
   ipc::UniqueFd printed_, reports_;
   std::unique_ptr<Server> server_;
+  int processor_ = -1;  // that it is kept on
 };
 
 }  // namespace explore

@@ -85,6 +85,7 @@ class Sandboxed final : public explore::Server {
   Sandboxed(Process process, std::string scratch)
       : process_(std::move(process)), scratch_(std::move(scratch)) {}
   int wait() override { return process_.wait(); }
+  [[nodiscard]] pid_t pid() const override { return process_.first(); }
   /// Processor time of the runs so far.
   [[nodiscard]] std::uint64_t cpu_ms() const { return cpu_ms_of_reaped(process_.first()); }
   /// Its directory for temporary files, which can be another one each time.

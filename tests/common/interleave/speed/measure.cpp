@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -63,6 +64,33 @@ double each(const char* name, std::vector<std::string> arguments, long count) {
   return (run(count) - run(0)) / static_cast<double>(count);
 }
 
+/// What the kernel alone can do: forks of this small process, waited for, a second.
+double forks(int side_by_side) {
+  constexpr int count = 1000;
+  const auto work = [] {
+    for (int i = 0; i < count; ++i) {
+      const pid_t child = ::fork();
+      if (child == 0) ::_exit(0);
+      ::waitpid(child, nullptr, 0);
+    }
+  };
+  return median_of([&] {
+    const double seconds = seconds_of([&] {
+      std::vector<pid_t> workers;
+      for (int i = 0; i < side_by_side; ++i) {
+        const pid_t worker = ::fork();
+        if (worker == 0) {
+          work();
+          ::_exit(0);
+        }
+        workers.push_back(worker);
+      }
+      for (const pid_t worker : workers) ::waitpid(worker, nullptr, 0);
+    });
+    return side_by_side * count / seconds;
+  });
+}
+
 void pin(int processors) {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -78,6 +106,10 @@ int main() {
   std::printf("%s %s, %ld processors; medians of %d\n\n", machine.sysname, machine.release,
               ::sysconf(_SC_NPROCESSORS_ONLN), repetitions);
   std::printf("| what | one processor | two |\n| --- | ---: | ---: |\n");
+  pin(1);
+  const double one = forks(1);
+  pin(2);
+  std::printf("| for comparison: forks a second | %.0f | %.0f |\n", one, forks(2));
   for (const char* name : {"empty", "ring"}) {
     pin(1);
     const double alone = rate(name, 1);
