@@ -13,11 +13,12 @@ override LAB := $(value LAB)
 override FROM := $(value FROM)
 override JSON := $(value JSON)
 override SEED := $(value SEED)
+override SCHEDULES := $(value SCHEDULES)
 override CHECK := $(value CHECK)
 override ID := $(value ID)
 override GDB := $(value GDB)
 override PROGRAM := $(value PROGRAM)
-export LAB FROM JSON SEED CHECK ID GDB PROGRAM
+export LAB FROM JSON SEED SCHEDULES CHECK ID GDB PROGRAM
 
 .PHONY: welcome
 welcome:
@@ -28,9 +29,10 @@ welcome:
 	echo '  make help    lists everything else'
 
 .PHONY: grade
-grade: ## grade your labs: [LAB=01] [CHECK=regex] [FROM=directory] [JSON=file] [SEED=number]
+grade: ## grade your labs: [LAB=01] [CHECK=regex] [FROM=directory] [JSON=file] [SEED=number] [SCHEDULES=number]
 	@sh .ci/set-up grade && exec $(IPCLAB) grade "$${LAB:-all}" $${FROM:+--from "$$FROM"} \
-	  $${JSON:+--json "$$JSON"} $${SEED:+--seed "$$SEED"} $${CHECK:+--check "$$CHECK"}
+	  $${JSON:+--json "$$JSON"} $${SEED:+--seed "$$SEED"} \
+	  $${SCHEDULES:+--schedules "$$SCHEDULES"} $${CHECK:+--check "$$CHECK"}
 
 .PHONY: watch
 watch: needs-a-lab ## grade again on every save: LAB=01 [FROM=directory]

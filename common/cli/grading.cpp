@@ -70,6 +70,9 @@ std::optional<report::LabResult> grade_lab(const judge::Kit& kit, const judge::L
                                        .tick = static_cast<int>(tenths)}));
   };
 
+  if (options.schedules) {
+    ::setenv("IPCLAB_SCHEDULES", std::to_string(*options.schedules).c_str(), 1);
+  }
   JudgeCall call;
   call.judge = kit.judge(lab.name);
   call.submission = submission;

@@ -18,7 +18,8 @@ namespace cli {
 struct GradingOptions {
   std::uint64_t seed = 1;
   int jobs = 1;
-  std::optional<std::string> check;  ///< A regular expression that selects checks.
+  std::optional<std::string> check;        ///< A regular expression that selects checks.
+  std::optional<std::uint64_t> schedules;  ///< At most so many of each scenario, and not its own.
 };
 
 /// Tells that what is being graded is no longer what is there.

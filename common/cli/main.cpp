@@ -75,6 +75,10 @@ cli::GradingOptions grading_from(const Words& words) {
                      ? 2 * cli::processors()
                      : number_from<int>(words.jobs, "--jobs", 1, "a whole number of at least 1");
   options.check = check_from(words.check);
+  if (!words.schedules.empty()) {
+    options.schedules = number_from<std::uint64_t>(words.schedules, "--schedules", 1,
+                                                   "a whole number of at least 1");
+  }
   return options;
 }
 
@@ -86,6 +90,10 @@ void add_grading_options(CLI::App& command, Words& words) {
   command.add_option("--check", words.check, "Only the checks whose name it matches")
       ->type_name("REGEX");
   command.add_option("--seed", words.seed, "What all random choices are made from (default: 1)")
+      ->type_name("N");
+  command
+      .add_option("--schedules", words.schedules,
+                  "How many orders the checks of schedules try at most (default: some hundred)")
       ->type_name("N");
   command
       .add_option("--jobs", words.jobs,

@@ -57,7 +57,7 @@ class Cast {
 
 /// How a scenario's schedules are explored.
 struct Schedules {
-  std::uint64_t count = 400;  ///< at most; IPCLAB_SCHEDULES in the environment says otherwise
+  std::uint64_t count = 100;  ///< at most; `ipclab grade --schedules` says otherwise
   int preemptions = 2;        ///< at most in one schedule, where they are tried one by one
   /// This role may be ended by SIGKILL, before each of its steps in turn.
   std::optional<Role> killed = {};

@@ -159,7 +159,7 @@ CHECK(Pipeline, EndsInEverySchedule, part('C'), synchronisation, points(2),
       text = came == nullptr ? "Nothing." : difference(to_bytes(one.comes), *came);
       return text.empty() ? "" : "Out of `" + in_bash(one.stages) + "` came: " + text;
     };
-    explore({.count = 200}, scenario, wrong);
+    explore({.count = 60}, scenario, wrong);
   }
 }
 
@@ -266,6 +266,6 @@ CHECK(Exchange, EndsInEverySchedule, part('E'), synchronisation, points(2),
       const std::string text = difference(from_other, *one);
       return text.empty() ? difference(from_one, *other) : text;
     };
-    explore({.count = 300}, scenario, wrong);
+    explore({.count = 60}, scenario, wrong);
   }
 }
