@@ -36,12 +36,7 @@ std::vector<std::string> arguments_of(const explore::KeptSchedule& kept,
   std::filesystem::create_directory(scratch);
   subject::Playbill bill = subject::decode(kept.playbill);
   bill.scratch = {scratch};
-  const std::string placeholder = explore::scratch_placeholder;
-  for (subject::Playbill::Part& part : bill.parts) {
-    for (auto& [name, value] : part.arguments) {
-      if (value.starts_with(placeholder + "/")) value.replace(0, placeholder.size(), scratch);
-    }
-  }
+  bill.move(explore::scratch_placeholder, scratch);
   const std::filesystem::path file = directory / "playbill";
   std::ofstream(file, std::ios::binary) << subject::encode(bill);
   return {file.string()};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -21,6 +22,17 @@ inline Bytes to_bytes(std::string_view text) {
 
 inline std::string to_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// The strings in a text of such that each end with NUL.
+inline std::vector<std::string> strings_in(std::string_view text) {
+  std::vector<std::string> strings;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\0'), text.size());
+    strings.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return strings;
 }
 
 }  // namespace judge

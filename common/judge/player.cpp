@@ -34,16 +34,6 @@ constexpr std::size_t most_text = 4000;  // of an exception's, bytes
 constexpr std::size_t most_traces = 64;
 constexpr std::size_t most_addresses = 64;  // of a trace
 
-std::vector<std::string> strings_in(std::string_view text) {
-  std::vector<std::string> strings;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\0'), text.size());
-    strings.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return strings;
-}
-
 }  // namespace
 
 Faults::Faults(const std::vector<subject::FaultRule>& rules)

@@ -103,11 +103,7 @@ std::unique_ptr<Sandboxed> start_stage(const Kit& kit, const Image& image, Playb
   const std::string program =
       sandbox.add_file("stage", "program", content_of(image.library.get()), true);
   bill.scratch = sandbox.scratch_directories();
-  for (Playbill::Part& part : bill.parts) {
-    for (auto& [name, value] : part.arguments) {
-      if (value.starts_with(scratch + "/")) value.replace(0, scratch.size(), sandbox.scratch());
-    }
-  }
+  bill.move(scratch, sandbox.scratch());
   const std::string text = encode(bill);
   const std::string file = sandbox.add_file("stage", "playbill", as_bytes(text));
   sandbox.set_variable(explore::links_variable);
@@ -124,16 +120,6 @@ std::unique_ptr<Sandboxed> start_stage(const Kit& kit, const Image& image, Playb
                                                     {links.orders, explore::orders_fd},
                                                     {links.reports, explore::reports_fd}}),
                                      temporary);
-}
-
-std::vector<std::string> strings_in(std::string_view text) {
-  std::vector<std::string> strings;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\0'), text.size());
-    strings.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return strings;
 }
 
 // What the roles have said in a run: a claim, as everything that comes out of the sandbox.
@@ -260,13 +246,7 @@ std::string encode_told(const explore::Story& story, const explore::Found& found
 // Keeps the schedule with all that is needed to run it again, where there is no sandbox.
 std::string keep(const Explorable& what, Playbill bill, explore::KeptSchedule schedule) {
   bill.scratch = {explore::scratch_placeholder};
-  for (Playbill::Part& part : bill.parts) {
-    for (auto& [name, value] : part.arguments) {
-      if (value.starts_with(what.scratch + "/")) {
-        value.replace(0, what.scratch.size(), explore::scratch_placeholder);
-      }
-    }
-  }
+  bill.move(what.scratch, explore::scratch_placeholder);
   schedule.program = what.name;
   schedule.playbill = encode(bill);
   return explore::ScheduleStore(what.kit.root())

@@ -43,6 +43,9 @@ class Me {
   void report(std::string_view tag, std::string_view text) const;
   void report(std::string_view tag, std::int64_t number) const;
 
+  /// Tells the judge that the body is over, and how it ended.
+  void report_end(const struct Outcome& outcome) const;
+
   /// Waits until the judge lets this role go on: `report` whatever the judge waits for first.
   void wait_for_judge() const;
 

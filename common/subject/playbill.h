@@ -26,6 +26,15 @@ struct Playbill {
   std::vector<int> capacities;       ///< of the pipes, bytes; 0: as they come
   std::vector<std::string> scratch;  ///< directories that are empty when a run begins
   std::vector<Part> parts;
+
+  /// What arguments say to lie in the directory `from` lies in `to` from now on.
+  void move(const std::string& from, const std::string& to) {
+    for (Part& part : parts) {
+      for (auto& [name, value] : part.arguments) {
+        if (value.starts_with(from + "/")) value.replace(0, from.size(), to);
+      }
+    }
+  }
 };
 
 namespace playbill {

@@ -111,13 +111,7 @@ void live_as_role(int control, int library) {
   arm_faults(faults);
   const Outcome outcome = body(me);
   disarm_faults();
-  std::string ending = outcome.how;
-  ending += '\0';
-  ending += outcome.what;
-  ending += '\0';
-  ending += outcome.detail;
-  ending += '\0';
-  send_frame(control, FromRole::finished, bytes_of(ending));
+  me.report_end(outcome);
   me.wait_for_judge();
   // No atexit handler and no destructor of the submission runs: they have nothing left to say.
   ::_exit(0);

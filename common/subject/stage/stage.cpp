@@ -24,7 +24,6 @@
 #include "common/interleave/core/engine.h"
 #include "common/subject/me.h"
 #include "common/subject/playbill.h"
-#include "common/subject/wire.h"
 
 namespace subject {
 
@@ -98,14 +97,7 @@ std::map<std::string, int> take_ends(const Playbill::Part& part, const Pipes& pi
   const int number = static_cast<int>(index);
   Me me(part.role, part.arguments, descriptors, {payload.begin(), payload.end()}, number);
   interleave::assemble(static_cast<std::uint32_t>(bill.parts.size()));
-  const Outcome outcome = body(me);
-  std::string ending = outcome.how;
-  ending += '\0';
-  ending += outcome.what;
-  ending += '\0';
-  ending += outcome.detail;
-  ending += '\0';
-  send_frame(number, FromRole::finished, bytes_of(ending));
+  me.report_end(body(me));
   ::_exit(0);
 }
 
