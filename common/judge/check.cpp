@@ -88,6 +88,11 @@ std::string calls_of(std::uint32_t families) {
   add(subject::call_fork, "fork(2)");
   add(subject::call_wait, "waitpid(2)");
   add(subject::call_poll, "poll(2)");
+  add(subject::call_map, "shm_open(3), ftruncate(2) and mmap(2)");
+  add(subject::call_queue, "mq_open(3), mq_send(3) and mq_receive(3)");
+  add(subject::call_semaphore, "sem_wait(3)");
+  add(subject::call_connect, "socket(2), bind(2), listen(2) and connect(2)");
+  add(subject::call_accept, "accept(2)");
   return text;
 }
 

@@ -309,6 +309,7 @@ class Performance : public Observer {
           [&](const OpenFile& b) { return b.fd == file.fd && b.object == file.object; });
       if (!was_open) player.result.leaks.push_back({file.fd, description_of(file)});
     }
+    player.result.mappings = shared_mappings(player.pid);
     for (const ProcessState& process : at_rest(player)) {
       if (process.pid == player.pid) {
         player.result.threads = static_cast<int>(process.threads.size());

@@ -179,6 +179,29 @@ std::vector<OpenFile> open_files(pid_t pid) {
   return files;
 }
 
+std::vector<std::string> shared_mappings(pid_t pid) {
+  // One mapping is several lines once a part of it was protected or unmapped: they are summed up.
+  std::map<std::string, std::uint64_t> bytes_of;
+  std::istringstream lines(slurp("/proc/" + std::to_string(pid) + "/maps"));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::uint64_t begin = 0, end = 0;
+    char dash = 0;
+    std::string access, offset, device, inode, object;
+    words >> std::hex >> begin >> dash >> end >> access >> offset >> device >> inode >> std::ws;
+    std::getline(words, object);
+    if (access.size() != 4 || access[3] != 's') continue;
+    if (object.starts_with("/memfd:ipclab") || object.starts_with("/memfd:faults")) continue;
+    if (object.empty() || object.starts_with("/dev/zero")) object = "anonymous shared memory";
+    bytes_of[object] += end - begin;
+  }
+  std::vector<std::string> mappings;
+  for (const auto& [object, bytes] : bytes_of) {
+    mappings.push_back(object + " (" + std::to_string(bytes) + " bytes)");
+  }
+  return mappings;
+}
+
 std::string description_of(const OpenFile& file) {
   if (file.object.starts_with("pipe:")) {
     return file.writes ? "the write end of a pipe" : "the read end of a pipe";

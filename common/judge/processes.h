@@ -66,6 +66,10 @@ std::string description_of(const OpenFile& file);
 /// What a process has open; empty if it is gone.
 std::vector<OpenFile> open_files(pid_t pid);
 
+/// What a process shares with others by mmap(2), in words: "/dev/shm/ring (4096 bytes)". What the
+/// judge gave its roles is not among it.
+std::vector<std::string> shared_mappings(pid_t pid);
+
 /// What a blocked call waits for.
 struct Waiting {
   enum class For { nothing, data, room, child, peer_to_open, events, lock, time, signal, other };

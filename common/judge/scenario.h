@@ -126,6 +126,7 @@ struct RoleResult {
   bool broken = false;      ///< it could not be loaded; `what` says why
   std::string output;       ///< standard output and standard error, unless the check took them
   std::vector<Leak> leaks;  ///< descriptors at the end of the body
+  std::vector<std::string> mappings;  ///< shared ones, at the end: "/dev/shm/ring (4096 bytes)"
   std::vector<std::string> children;  ///< processes left at the end of the body: "wc (a zombie)"
   int threads = 1;                    ///< at the end of the body
   std::uint32_t shell_calls = 0;

@@ -9,11 +9,15 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <spawn.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -279,6 +283,190 @@ int epoll_wait(int epoll, epoll_event* events, int most, int timeout) {
   static auto* real = subject::next<int(int, epoll_event*, int, int)>("epoll_wait");
   return unless_it_fails(subject::call_poll,
                          [&](size_t) { return real(epoll, events, most, timeout); });
+}
+
+int shm_open(const char* name, int flags, mode_t mode) {
+  static auto* real = subject::next<decltype(shm_open)>("shm_open");
+  return unless_it_fails(subject::call_map, [&](size_t) { return real(name, flags, mode); });
+}
+
+int ftruncate(int fd, off_t size) noexcept {
+  static auto* real = subject::next<int(int, off_t)>("ftruncate");
+  return unless_it_fails(subject::call_map, [&](size_t) { return real(fd, size); });
+}
+
+int ftruncate64(int fd, off64_t size) noexcept { return ftruncate(fd, size); }
+
+int posix_fallocate(int fd, off_t offset, off_t size) {
+  static auto* real = subject::next<decltype(posix_fallocate)>("posix_fallocate");
+  const subject::Verdict verdict = subject::meet(subject::call_map);
+  return verdict.error != 0 ? verdict.error : real(fd, offset, size);
+}
+
+void* mmap(void* address, size_t size, int protection, int flags, int fd, off_t offset) noexcept {
+  static auto* real = subject::next<void*(void*, size_t, int, int, int, off_t)>("mmap");
+  const subject::Verdict verdict = subject::meet(subject::call_map);
+  if (verdict.error == 0) return real(address, size, protection, flags, fd, offset);
+  errno = verdict.error;
+  return MAP_FAILED;
+}
+
+void* mmap64(void* address, size_t size, int protection, int flags, int fd,
+             off64_t offset) noexcept {
+  return mmap(address, size, protection, flags, fd, offset);
+}
+
+mqd_t mq_open(const char* name, int flags, ...) noexcept {
+  static auto* real = subject::next<mqd_t(const char*, int, ...)>("mq_open");
+  va_list rest;
+  va_start(rest, flags);
+  const bool creates = (flags & O_CREAT) != 0;
+  const auto mode = creates ? va_arg(rest, mode_t) : mode_t{0};
+  auto* attributes = creates ? va_arg(rest, mq_attr*) : nullptr;
+  va_end(rest);
+  return unless_it_fails(subject::call_queue,
+                         [&](size_t) { return real(name, flags, mode, attributes); });
+}
+
+int mq_send(mqd_t queue, const char* message, size_t size, unsigned priority) {
+  static auto* real = subject::next<decltype(mq_send)>("mq_send");
+  return unless_it_fails(subject::call_queue,
+                         [&](size_t) { return real(queue, message, size, priority); });
+}
+
+int mq_timedsend(mqd_t queue, const char* message, size_t size, unsigned priority,
+                 const timespec* deadline) {
+  static auto* real = subject::next<decltype(mq_timedsend)>("mq_timedsend");
+  return unless_it_fails(subject::call_queue,
+                         [&](size_t) { return real(queue, message, size, priority, deadline); });
+}
+
+ssize_t mq_receive(mqd_t queue, char* message, size_t size, unsigned* priority) {
+  static auto* real = subject::next<decltype(mq_receive)>("mq_receive");
+  return unless_it_fails(subject::call_queue,
+                         [&](size_t) { return real(queue, message, size, priority); });
+}
+
+ssize_t mq_timedreceive(mqd_t queue, char* message, size_t size, unsigned* priority,
+                        const timespec* deadline) {
+  static auto* real = subject::next<decltype(mq_timedreceive)>("mq_timedreceive");
+  return unless_it_fails(subject::call_queue,
+                         [&](size_t) { return real(queue, message, size, priority, deadline); });
+}
+
+int sem_wait(sem_t* semaphore) {
+  static auto* real = subject::next<decltype(sem_wait)>("sem_wait");
+  return unless_it_fails(subject::call_semaphore, [&](size_t) { return real(semaphore); });
+}
+
+int sem_timedwait(sem_t* semaphore, const timespec* deadline) {
+  static auto* real = subject::next<decltype(sem_timedwait)>("sem_timedwait");
+  return unless_it_fails(subject::call_semaphore,
+                         [&](size_t) { return real(semaphore, deadline); });
+}
+
+int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* deadline) {
+  static auto* real = subject::next<decltype(sem_clockwait)>("sem_clockwait");
+  return unless_it_fails(subject::call_semaphore,
+                         [&](size_t) { return real(semaphore, clock, deadline); });
+}
+
+ssize_t recv(int fd, void* buffer, size_t size, int flags) {
+  static auto* real = subject::next<decltype(recv)>("recv");
+  return unless_it_fails(subject::call_read, [&](size_t most) {
+    return real(fd, buffer, std::min(size, most), flags);
+  });
+}
+
+ssize_t recvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* from, socklen_t* length) {
+  static auto* real =
+      subject::next<ssize_t(int, void*, size_t, int, sockaddr*, socklen_t*)>("recvfrom");
+  return unless_it_fails(subject::call_read, [&](size_t most) {
+    return real(fd, buffer, std::min(size, most), flags, from, length);
+  });
+}
+
+ssize_t recvmsg(int fd, msghdr* message, int flags) {
+  static auto* real = subject::next<decltype(recvmsg)>("recvmsg");
+  return unless_it_fails(subject::call_read, [&](size_t most) {
+    if (most == SIZE_MAX) return real(fd, message, flags);
+    // A copy, because recvmsg writes into the message: all but the list of buffers goes back.
+    const subject::ShortList list(message->msg_iov, static_cast<int>(message->msg_iovlen), most);
+    msghdr shortened = *message;
+    shortened.msg_iov = const_cast<iovec*>(list.data());
+    shortened.msg_iovlen = static_cast<size_t>(list.size());
+    const ssize_t received = real(fd, &shortened, flags);
+    shortened.msg_iov = message->msg_iov;
+    shortened.msg_iovlen = message->msg_iovlen;
+    *message = shortened;
+    return received;
+  });
+}
+
+ssize_t send(int fd, const void* buffer, size_t size, int flags) {
+  static auto* real = subject::next<decltype(send)>("send");
+  return unless_it_fails(subject::call_write, [&](size_t most) {
+    return real(fd, buffer, std::min(size, most), flags);
+  });
+}
+
+ssize_t sendto(int fd, const void* buffer, size_t size, int flags, const sockaddr* to,
+               socklen_t length) {
+  static auto* real =
+      subject::next<ssize_t(int, const void*, size_t, int, const sockaddr*, socklen_t)>("sendto");
+  return unless_it_fails(subject::call_write, [&](size_t most) {
+    return real(fd, buffer, std::min(size, most), flags, to, length);
+  });
+}
+
+ssize_t sendmsg(int fd, const msghdr* message, int flags) {
+  static auto* real = subject::next<decltype(sendmsg)>("sendmsg");
+  return unless_it_fails(subject::call_write, [&](size_t most) {
+    if (most == SIZE_MAX) return real(fd, message, flags);
+    const subject::ShortList list(message->msg_iov, static_cast<int>(message->msg_iovlen), most);
+    msghdr shortened = *message;
+    shortened.msg_iov = const_cast<iovec*>(list.data());
+    shortened.msg_iovlen = static_cast<size_t>(list.size());
+    return real(fd, &shortened, flags);
+  });
+}
+
+int socket(int domain, int type, int protocol) noexcept {
+  static auto* real = subject::next<int(int, int, int)>("socket");
+  return unless_it_fails(subject::call_connect,
+                         [&](size_t) { return real(domain, type, protocol); });
+}
+
+int socketpair(int domain, int type, int protocol, int ends[2]) noexcept {
+  static auto* real = subject::next<int(int, int, int, int*)>("socketpair");
+  return unless_it_fails(subject::call_connect,
+                         [&](size_t) { return real(domain, type, protocol, ends); });
+}
+
+int bind(int fd, const sockaddr* address, socklen_t length) noexcept {
+  static auto* real = subject::next<int(int, const sockaddr*, socklen_t)>("bind");
+  return unless_it_fails(subject::call_connect, [&](size_t) { return real(fd, address, length); });
+}
+
+int listen(int fd, int backlog) noexcept {
+  static auto* real = subject::next<int(int, int)>("listen");
+  return unless_it_fails(subject::call_connect, [&](size_t) { return real(fd, backlog); });
+}
+
+int connect(int fd, const sockaddr* address, socklen_t length) {
+  static auto* real = subject::next<int(int, const sockaddr*, socklen_t)>("connect");
+  return unless_it_fails(subject::call_connect, [&](size_t) { return real(fd, address, length); });
+}
+
+int accept(int fd, sockaddr* address, socklen_t* length) {
+  static auto* real = subject::next<int(int, sockaddr*, socklen_t*)>("accept");
+  return unless_it_fails(subject::call_accept, [&](size_t) { return real(fd, address, length); });
+}
+
+int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
+  static auto* real = subject::next<int(int, sockaddr*, socklen_t*, int)>("accept4");
+  return unless_it_fails(subject::call_accept,
+                         [&](size_t) { return real(fd, address, length, flags); });
 }
 
 int system(const char* command) {

@@ -77,13 +77,18 @@ inline constexpr int where_are_you = 62;
 
 /// Families of calls that faults can be injected into.
 enum Call : std::uint32_t {
-  call_read = 1U << 0,   ///< read, readv, splice and tee from, recv-like: whatever takes bytes in
-  call_write = 1U << 1,  ///< write, writev, vmsplice: whatever puts bytes out
-  call_open = 1U << 2,   ///< open, openat
-  call_pipe = 1U << 3,   ///< pipe, pipe2, dup, dup2, dup3
-  call_fork = 1U << 4,   ///< fork, posix_spawn
-  call_wait = 1U << 5,   ///< wait, waitpid, waitid, wait4
-  call_poll = 1U << 6,   ///< poll, ppoll, select, pselect, epoll_wait
+  call_read = 1U << 0,       ///< read, readv, splice and tee from, recv: whatever takes bytes in
+  call_write = 1U << 1,      ///< write, writev, vmsplice, send: whatever puts bytes out
+  call_open = 1U << 2,       ///< open, openat
+  call_pipe = 1U << 3,       ///< pipe, pipe2, dup, dup2, dup3
+  call_fork = 1U << 4,       ///< fork, posix_spawn
+  call_wait = 1U << 5,       ///< wait, waitpid, waitid, wait4
+  call_poll = 1U << 6,       ///< poll, ppoll, select, pselect, epoll_wait
+  call_map = 1U << 7,        ///< shm_open, ftruncate, posix_fallocate, mmap
+  call_queue = 1U << 8,      ///< mq_open, mq_send, mq_timedsend, mq_receive, mq_timedreceive
+  call_semaphore = 1U << 9,  ///< sem_wait, sem_timedwait, sem_clockwait
+  call_connect = 1U << 10,   ///< socket, socketpair, bind, listen, connect
+  call_accept = 1U << 11,    ///< accept, accept4
 };
 
 /// One rule of a fault plan: which calls fail, and how.

@@ -32,6 +32,15 @@ std::string lab::act(std::string_view scene, int in, int out) {
   if (scene == "print") { (void)!write(1, "out ", 4); (void)!write(2, "err", 3); }
   if (scene == "flood") for (char piece[4096] = {}; write(1, piece, sizeof piece) > 0;) {}
   if (scene == "leak") (void)open("/dev/null", O_RDONLY);
+  if (scene == "mappings") {
+    const int memory = shm_open("/kept", O_CREAT | O_RDWR, 0600);
+    (void)!ftruncate(memory, 20480);
+    auto* at = (char*)mmap(nullptr, 20480, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+    munmap(at + 4096, 4096), munmap(at + 12288, 4096);
+    close(memory), shm_unlink("/kept");
+    (void)mmap(nullptr, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    (void)mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  }
   if (scene == "zombie") if (fork() == 0) _exit(0);
   if (scene == "child") if (fork() == 0) pause();
   if (scene == "daemon") if (fork() == 0) { setsid(); if (fork() == 0) pause(); _exit(0); }
@@ -69,6 +78,7 @@ TEST_F(SubjectRuns, AndReportsWhatARoleSays) {
   EXPECT_EQ(toy::said(run), "done");
   EXPECT_TRUE(WIFEXITED(run.only().status) && WEXITSTATUS(run.only().status) == 0);
   EXPECT_THAT(run.only().leaks, IsEmpty());
+  EXPECT_THAT(run.only().mappings, IsEmpty());
   EXPECT_THAT(run.only().children, IsEmpty());
   EXPECT_THAT(run.litter, IsEmpty());
   EXPECT_THAT(run.strays, IsEmpty());
@@ -117,6 +127,12 @@ TEST_F(SubjectRuns, AndSeesADescriptorThatStaysOpen) {
   const RunResult run = subject_.play("leak");
   ASSERT_EQ(run.only().leaks.size(), 1U);
   EXPECT_EQ(run.only().leaks[0].object, "/dev/null");
+}
+
+TEST_F(SubjectRuns, AndSeesMemoryThatStaysMapped) {
+  EXPECT_THAT(
+      subject_.play("mappings").only().mappings,
+      ElementsAre("/dev/shm/kept (deleted) (12288 bytes)", "anonymous shared memory (4096 bytes)"));
 }
 
 TEST_F(SubjectRuns, AndSeesChildrenThatAreLeft) {

@@ -57,6 +57,60 @@ std::string lab::act(std::string_view scene, int in, int out) {
     said += WEXITSTATUS(status) == 0 ? "child: all " : "child: not all ";
     said += result(write(out, piece, 100));
   }
+  if (scene == "map") {
+    const int memory = shm_open("/faults-test", O_CREAT | O_RDWR, 0600);
+    said += memory < 0 ? result(-1) : "opened ";
+    said += result(ftruncate(memory, 4096));
+    const int error = posix_fallocate(memory, 0, 4096);
+    said += error == 0 ? "0 " : strerrorname_np(error) + std::string(" ");
+    void* mapped = mmap(nullptr, 4096, PROT_READ, MAP_SHARED, memory, 0);
+    said += mapped == MAP_FAILED ? result(-1) : "mapped ";
+    shm_unlink("/faults-test");
+  }
+  if (scene == "queue") {
+    mq_attr attributes{};
+    attributes.mq_maxmsg = 2, attributes.mq_msgsize = 8;
+    const mqd_t queue = mq_open("/faults-test", O_CREAT | O_RDWR, 0600, &attributes);
+    const timespec soon{4'000'000'000, 0};
+    said += queue < 0 ? result(-1) : "opened ";
+    said += result(mq_send(queue, "one", 3, 0));
+    said += result(mq_timedsend(queue, "four", 4, 0, &soon));
+    said += result(mq_receive(queue, piece, 8, nullptr));
+    said += result(mq_timedreceive(queue, piece, 8, nullptr, &soon));
+    mq_unlink("/faults-test");
+  }
+  if (scene == "semaphore") {
+    sem_t semaphore;
+    sem_init(&semaphore, 0, 3);
+    const timespec soon{4'000'000'000, 0};
+    said += result(sem_wait(&semaphore));
+    said += result(sem_timedwait(&semaphore, &soon));
+    said += result(sem_clockwait(&semaphore, CLOCK_MONOTONIC, &soon));
+  }
+  if (scene == "connection") {
+    sockaddr_un address{AF_UNIX, "/tmp/faults-test"};
+    const auto* to = reinterpret_cast<const sockaddr*>(&address);
+    const int server = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+    said += server < 0 || client < 0 ? result(-1) : "made ";
+    said += result(bind(server, to, sizeof address));
+    said += result(listen(server, 1));
+    said += result(connect(client, to, sizeof address));
+    const int accepted = accept(server, nullptr, nullptr);
+    said += accepted < 0 ? result(-1) : "accepted ";
+    unlink("/tmp/faults-test");
+  }
+  if (scene == "messages") {
+    iovec list[2] = {{piece, 60}, {piece + 60, 40}};
+    msghdr message{};
+    message.msg_iov = list, message.msg_iovlen = 2;
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    for (int i = 0; i < 2; ++i) said += result(send(ends[0], piece, 100, 0));
+    said += result(sendto(ends[0], piece, 100, 0, nullptr, 0));
+    said += result(sendmsg(ends[0], &message, 0));
+    for (int i = 0; i < 2; ++i) said += result(recv(ends[1], piece, 50, 0));
+    said += result(recvfrom(ends[1], piece, 50, 0, nullptr, nullptr));
+    said += result(recvmsg(ends[1], &message, 0)) + std::to_string(message.msg_iovlen);
+  }
   return said;
 }
 )";
@@ -150,6 +204,45 @@ TEST_F(Fault, HitsForkWaitAndPoll) {
   EXPECT_EQ(play("fork", {{subject::call_fork, 1, 1, EAGAIN, 0}}).said, "EAGAIN");
   EXPECT_EQ(play("wait", {{subject::call_wait, 1, 1, EINTR, 0}}).said, "EINTR child ");
   EXPECT_EQ(play("poll", {{subject::call_poll, 1, 1, EINTR, 0}}).said, "EINTR ");
+}
+
+TEST_F(Fault, HitsCallsThatMapMemory) {
+  EXPECT_EQ(play("map", {}).said, "opened 0 0 mapped ");
+  EXPECT_EQ(play("map", {{subject::call_map, 1, 1, EMFILE, 0}}).said, "EMFILE EBADF EBADF EBADF ");
+  EXPECT_EQ(play("map", {{subject::call_map, 2, 3, ENOMEM, 0}}).said,
+            "opened ENOMEM ENOMEM ENOMEM ");
+}
+
+TEST_F(Fault, HitsCallsOfMessageQueues) {
+  EXPECT_EQ(play("queue", {}).said, "opened 0 0 3 4 ");
+  EXPECT_EQ(play("queue", {{subject::call_queue, 1, 1, ENOSPC, 0}}).said,
+            "ENOSPC EBADF EBADF EBADF EBADF ");
+  EXPECT_EQ(play("queue", {{subject::call_queue, 2, 4, EINTR, 0}}).said,
+            "opened EINTR EINTR EINTR EINTR ");
+}
+
+TEST_F(Fault, HitsSemaphores) {
+  EXPECT_EQ(play("semaphore", {{subject::call_semaphore, 1, 3, EINTR, 0}}).said,
+            "EINTR EINTR EINTR ");
+}
+
+TEST_F(Fault, HitsCallsThatConnect) {
+  EXPECT_EQ(play("connection", {}).said, "made 0 0 0 accepted ");
+  EXPECT_EQ(play("connection", {{subject::call_connect, 3, 3, ENOBUFS, 0}}).said,
+            "made ENOBUFS ENOBUFS ENOBUFS EINVAL ");
+  EXPECT_EQ(play("connection", {{subject::call_accept, 1, 1, EMFILE, 0}}).said,
+            "made 0 0 0 EMFILE ");
+}
+
+TEST_F(Fault, ShortensWhatSocketsTakeAndGive) {
+  EXPECT_EQ(play("messages", {}).said, "100 100 100 100 50 50 50 100 2");
+  EXPECT_EQ(
+      play("messages", {{subject::call_write, 2, 2, 0, 7}, {subject::call_read, 2, 1, 0, 3}}).said,
+      "100 7 7 100 50 3 50 100 2");
+  EXPECT_EQ(
+      play("messages", {{subject::call_write, 4, 1, 0, 70}, {subject::call_read, 4, 1, 0, 70}})
+          .said,
+      "100 100 100 70 50 50 50 70 2");
 }
 
 // Which process calls first depends on the kernel's schedule, and a report must not.

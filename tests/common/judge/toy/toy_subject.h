@@ -38,9 +38,14 @@ inline const judge::Lab& lab() {
 inline std::string source(std::string_view body) {
   return R"(#include "toy.h"  // and <unistd.h> and the like, in this one line: #line follows
 #include <fcntl.h>
+#include <mqueue.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
