@@ -5,6 +5,7 @@
 #   tests/NN-topic/memory_checks.cpp  those of the sanitized build, which has no other file's roles
 #   tests/NN-topic/schedule_checks.cpp  those of the interleaved build, likewise
 #   tests/NN-topic/given/         the interface and the skeleton, as they were given to the student
+#   tests/NN-topic/given/broken/*.cpp  wrong programs, which students break by a schedule
 #   tests/NN-topic/programs/*.cpp programs that the checks exec
 function(ipclab_lab lab)
   set(tests ${PROJECT_SOURCE_DIR}/tests/${lab})
@@ -75,6 +76,27 @@ function(ipclab_lab lab)
       RUNTIME_OUTPUT_DIRECTORY ${kit})
     target_compile_options(${lab}-${name} PRIVATE ${WARNINGS})
     target_link_options(${lab}-${name} PRIVATE -static)
+    add_dependencies(kit ${lab}-${name})
+  endforeach()
+
+  # By names that are the same on every machine; and no line of a submission is in them.
+  file(GLOB broken CONFIGURE_DEPENDS ${tests}/given/broken/*.cpp)
+  foreach(source ${broken})
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(${lab}-${name} ${source})
+    set_target_properties(${lab}-${name} PROPERTIES OUTPUT_NAME ${name} UNITY_BUILD OFF
+      RUNTIME_OUTPUT_DIRECTORY ${kit}/broken)
+    target_compile_options(${lab}-${name} PRIVATE -O0 -g1 -fsanitize=thread -Wall -Wextra
+      -ffile-prefix-map=${tests}/given/=)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${lab}-${name} PRIVATE -Wno-tsan)
+    else()
+      target_compile_options(${lab}-${name} PRIVATE -mllvm -tsan-instrument-read-before-write=1)
+    endif()
+    target_link_options(${lab}-${name} PRIVATE -rdynamic -Wl,-z,now)
+    target_link_libraries(${lab}-${name} PRIVATE -Wl,--whole-archive interleave
+      -Wl,--no-whole-archive Threads::Threads rt ${CMAKE_DL_LIBS})
+    configure_file(${source} ${kit}/broken/${name}.cpp COPYONLY)
     add_dependencies(kit ${lab}-${name})
   endforeach()
 

@@ -122,7 +122,7 @@ int grade(const judge::Kit& kit, const GradeOptions& options) {
       continue;
     }
     const report::View view =
-        view_of(screen, {task.lab, task.submission, options.from, options.grading.seed, is_kept});
+        view_of(screen, {task.lab, task.submission, options.from, options.grading, is_kept});
     const bool fold = several && report::is_not_started(results.back());
     print(screen.fd, fold ? report::render_not_started(results.back(), view)
                           : report::render(results.back(), view));
@@ -137,7 +137,7 @@ int grade(const judge::Kit& kit, const GradeOptions& options) {
     const Task& first = tasks.front();
     print(screen.fd,
           report::render_beginning(view_of(screen, {first.lab, first.submission, options.from,
-                                                    options.grading.seed, source.is_default})));
+                                                    options.grading, source.is_default})));
   }
   if (several && results.size() > 1) {
     report::View view;

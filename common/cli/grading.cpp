@@ -98,11 +98,12 @@ report::View view_of(const Screen& screen, const Graded& graded) {
     return command_text("hint", name, {.check = check});
   };
   Arguments again{.from = graded.from};
-  if (graded.seed != GradingOptions().seed) again.seed = graded.seed;
+  if (graded.options.seed != GradingOptions().seed) again.seed = graded.options.seed;
   view.replay_command = [name = lab.name, again](const std::string& check) mutable {
     again.check = "^" + check + "$";
     return command_text("grade", name, again);
   };
+  view.is_thorough = graded.options.check.has_value();
   view.handout = "labs/" + lab.name + "/README.md";
   view.doctor_command = command_text("doctor", "");
   const auto source = std::make_shared<SourceLines>(graded.submission, lab);

@@ -41,7 +41,7 @@ struct Graded {
   const judge::Lab& lab;
   const std::filesystem::path& submission;
   const std::optional<std::string>& from;
-  std::uint64_t seed;
+  const GradingOptions& options;
   bool is_kept;  ///< As the student's progress, where `hint` finds it.
 };
 

@@ -42,9 +42,9 @@ std::vector<std::string> arguments_of(const explore::KeptSchedule& kept,
   return {file.string()};
 }
 
-/// The lines of a program of ours, or those of a submission as it was.
+/// The lines of a program as they are on the disk, or those that were kept with its schedule.
 explore::Lines lines_of(const explore::KeptSchedule& kept, const std::filesystem::path& program) {
-  if (kept.playbill.empty()) return explore::Lines(program);
+  if (kept.sources.empty()) return explore::Lines(program);
   return explore::Lines(program, [&](const std::string& name) -> std::optional<std::string> {
     const auto at = kept.sources.find(std::filesystem::path(name).filename());
     return at == kept.sources.end() ? std::nullopt : std::optional(at->second);

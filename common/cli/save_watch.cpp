@@ -16,7 +16,8 @@ namespace {
 
 /// Not an editor's own files: ".stream.cpp.swp", "stream.cpp~", "#stream.cpp#", "4913".
 bool is_source(std::string_view name) {
-  return !name.starts_with('.') && (name.ends_with(".cpp") || name.ends_with(".h"));
+  return !name.starts_with('.') &&
+         (name.ends_with(".cpp") || name.ends_with(".h") || name.ends_with(".schedule"));
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ int watch(const judge::Kit& kit, const WatchOptions& options) {
           continue;
         }
         screen.measure();
-        const Graded graded{lab, submission, options.from, options.grading.seed, is_kept};
+        const Graded graded{lab, submission, options.from, options.grading, is_kept};
         print(screen.fd, report::render(*result, view_of(screen, graded)));
         if (is_kept) static_cast<void>(store.keep(*result));
       } catch (const report::JudgeError& error) {

@@ -135,6 +135,8 @@ Run Explorer::run(Program& program, const Search& search, const Draft& draft) co
   plan.expected_steps = draft.expected_steps;
   plan.forced = static_cast<std::uint32_t>(draft.choices.size());
   std::copy(draft.choices.begin(), draft.choices.end(), plan.choices);
+  plan.turns = static_cast<std::uint32_t>(draft.turns.size());
+  std::copy(draft.turns.begin(), draft.turns.end(), plan.turn);
   program.run();
   Run run;
   run.outcome = program.control().verdict.outcome;
@@ -185,6 +187,14 @@ std::vector<Run> Explorer::run_all(const Search& search, const std::vector<Draft
 Run Explorer::replay(const Search& search, const std::vector<std::uint8_t>& choices) {
   Draft draft;
   draft.choices = choices;
+  draft.seed = search.seed;
+  return run(program(), search, draft);
+}
+
+Run Explorer::perform(const Search& search, const std::vector<interleave::Turn>& turns) {
+  Draft draft;
+  draft.tail = interleave::Tail::turns;
+  draft.turns = turns;
   draft.seed = search.seed;
   return run(program(), search, draft);
 }

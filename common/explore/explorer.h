@@ -80,6 +80,8 @@ class Explorer {
 
   /// Runs one schedule, in `program()`.
   Run replay(const Search& search, const std::vector<std::uint8_t>& choices);
+  /// Runs the schedule in which the processes take these turns, in `program()`.
+  Run perform(const Search& search, const std::vector<interleave::Turn>& turns);
 
   [[nodiscard]] Program& program() { return *programs_.front(); }
   /// Whether `each` is to be told what a run has printed.

@@ -223,7 +223,7 @@ void Program::begin_anew() {
   c.litter = c.timers = c.news = c.anonymous = 0;
   c.changes = c.state = 0;
   c.now = 0;
-  c.run_length = c.cost = c.preparing = c.assembled = c.prepared = 0;
+  c.run_length = c.turn = c.turn_steps = c.cost = c.preparing = c.assembled = c.prepared = 0;
   c.fence = interleave::Clock{};
   // A generator of this kind must not begin with 0.
   c.random = (c.plan.seed + 1) * 0x9e3779b97f4a7c15ULL | 1;

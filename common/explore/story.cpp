@@ -151,7 +151,11 @@ class Teller {
       const std::uint32_t process = run_.thread[i].process;
       const int number = ++met[process];
       std::string name = process == 0 ? "main" : "child";
-      if (process != 0 && run_.processes > 2) name += " " + std::to_string(process);
+      // Those without a name of their own are counted.
+      const auto named = static_cast<std::uint32_t>(std::max(std::size_t{1}, processes_.size()));
+      if (process >= named && run_.processes > named + 1) {
+        name += " " + std::to_string(process - named + 1);
+      }
       if (process < processes_.size()) name = processes_[process];
       if (threads_in[process] > 1) {
         if (process == 0 && processes_.empty()) {

@@ -16,8 +16,9 @@ struct Draft {
   std::vector<std::uint8_t> choices;
   interleave::Tail tail = interleave::Tail::run_on;
   std::uint64_t seed = 1;
-  std::uint32_t depth = 3;            ///< Tail::priorities
-  std::uint32_t expected_steps = 20;  ///< Tail::priorities
+  std::uint32_t depth = 3;                   ///< Tail::priorities
+  std::uint32_t expected_steps = 20;         ///< Tail::priorities
+  std::vector<interleave::Turn> turns = {};  ///< Tail::turns
 };
 
 using Decisions = std::vector<interleave::Decision>;

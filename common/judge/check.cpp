@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 
+#include "common/explore/turns.h"
 #include "common/judge/demangle.h"
 #include "common/judge/sanitizers.h"
 #include "common/judge/schedules.h"
@@ -238,6 +239,37 @@ void Check::explore(const Schedules& schedules, const std::function<Scenario()>&
   if (alone) throw std::move(*alone);
 }
 
+void Check::break_program(const std::string& program, const std::vector<std::string>& names,
+                          const std::string& file, std::string_view section) {
+  const Session& session = *Session::current;
+  const auto text = session.sources.find(file);
+  if (text == session.sources.end()) {
+    fail(Finding::not_started, "There is no file " + file + " in the submission.", section,
+         {{file, 0, "the schedule"}});
+  }
+  const BrokenProgram broken(session.kit, session.lab.name, program, names);
+  std::vector<interleave::Turn> turns;
+  try {
+    turns = explore::turns_from(text->second, names);
+  } catch (const explore::BadTurns& bad) {
+    fail(Finding::wrong_result, file + " cannot be read: " + bad.what() + ".", section,
+         {{file, bad.line, ""}});
+  }
+  if (turns.empty())
+    fail(Finding::not_started, "There is no turn in " + file + " yet.", section,
+         {{file, 1, "the schedule"}});
+  const Performed performed = broken.perform(turns);
+  const std::string again =
+      performed.id.empty() ? "" : "\n`make replay ID=" + performed.id + "` shows it again.";
+  if (!performed.went_wrong) {
+    fail(Finding::wrong_result,
+         "`" + program + "` did what it should, in spite of your schedule:\n\n" + performed.table +
+             again,
+         section);
+  }
+  shown_ = performed.what + "\n\n" + performed.table + again;
+}
+
 void Check::stop_at_image_problems(Build build) {
   const Image& image = Session::current->image(build);
   if (image.library) return;
@@ -371,6 +403,7 @@ std::optional<CheckResult> Check::run() {
     check();
     result.status = "passed";
     result.score = info_.max_score;
+    result.message = shown_;
   } catch (CheckEnded& ended) {
     result = std::move(ended.result);
   } catch (const std::exception& e) {

@@ -25,6 +25,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/judge/broken_program.h"
 #include "common/judge/bytes.h"
 #include "common/judge/finding.h"
 #include "common/judge/peer.h"
@@ -80,6 +81,13 @@ class Check {
   void explore(const Schedules& schedules, const std::function<Scenario()>& scenario,
                const std::function<std::string(const RunResult&)>& wrong);
 
+  /// Runs one of the lab's broken programs in the schedule that stands in a file of the submission
+  /// (@see explore::turns_from). Ends the check with a finding if the program survives that; if it
+  /// does not, shows what it did.
+  /// @param names  of the program's processes, in the order in which they are made.
+  void break_program(const std::string& program, const std::vector<std::string>& names,
+                     const std::string& file, std::string_view section);
+
   /// Runs `scenario(n)` for n = 1, 2, 3, ... until the n-th rule is met no more: `n` is the number
   /// of the call that is to fail. Ends the check if that takes no end.
   /// @returns how many of the runs met their fault.
@@ -106,6 +114,7 @@ class Check {
   void stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario);
 
   CheckInfo info_;
+  std::string shown_;  // to who looks at this check although it has passed
   Budget left_{.cpu_ms = 5000, .sleep = Budget{}.sleep};  // for all of its runs together
 };
 

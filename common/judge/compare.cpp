@@ -38,4 +38,17 @@ std::string difference(std::span<const std::byte> expected, std::span<const std:
   return text;
 }
 
+std::string joined(std::vector<std::string> words) {
+  constexpr std::size_t most = 4;
+  if (words.size() > most + 1) {
+    words[most] = std::to_string(words.size() - most) + " more";
+    words.resize(most + 1);
+  }
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
+  }
+  return text;
+}
+
 }  // namespace judge

@@ -178,6 +178,7 @@ class Coordinator {
     session.programs = assignment_.lab.programs;
     session.sources = submission.sources;
     session.sources.insert(submission.headers.begin(), submission.headers.end());
+    session.sources.insert(submission.texts.begin(), submission.texts.end());
     Session::current = &session;
     int status = 0;
     try {

@@ -15,6 +15,7 @@
 ///     NN-topic/judge                the checks of a lab
 ///     NN-topic/lab.json hints.json  what the lab is called, its files and parts; its hints
 ///     NN-topic/include/             the interface as it was given to the student
+///     NN-topic/broken/              programs to be broken by a schedule, and their sources
 ///     NN-topic/{plain,sanitized}/   role objects, and stand-ins for what a submission lacks
 namespace judge {
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "common/judge/bytes.h"
 
@@ -27,6 +28,12 @@ class Random {
 
   /// A number from `low` to `high`, both included.
   std::size_t between(std::size_t low, std::size_t high) { return low + next() % (high - low + 1); }
+
+  /// Puts `list` into an order like any other.
+  template <class List>
+  void shuffle(List& list) {
+    for (std::size_t i = list.size(); i > 1; --i) std::swap(list[i - 1], list[between(0, i - 1)]);
+  }
 
   bool coin() { return (next() & 1) != 0; }
 

@@ -92,7 +92,7 @@ Submission read_submission(const std::filesystem::path& path, const Lab& lab,
   std::size_t more = 0;
   while (const dirent* entry = ::readdir(directory.get())) {
     const std::string name = entry->d_name;
-    if (!is_source(name) && !is_header(name)) continue;
+    if (!is_source(name) && !is_header(name) && !belongs_to_lab(name)) continue;
     if (names.size() < most_names || belongs_to_lab(name)) {
       names.push_back(name);
     } else {
@@ -127,7 +127,10 @@ Submission read_submission(const std::filesystem::path& path, const Lab& lab,
       submission.problems[name] = problem;
       continue;
     }
-    (is_source(name) ? submission.sources : submission.headers).emplace(name, std::move(content));
+    auto& kind = is_source(name)   ? submission.sources
+                 : is_header(name) ? submission.headers
+                                   : submission.texts;
+    kind.emplace(name, std::move(content));
   }
   if (more > 0) {
     submission.problems["and " + std::to_string(more) + " files more"] = "were not looked at";
@@ -139,7 +142,8 @@ Submission read_submission(const std::filesystem::path& path, const Lab& lab,
       std::any_of(submission.sources.begin(), submission.sources.end(),
                   [&](const auto& source) { return !belongs_to_lab(source.first); });
   for (const std::string& name : lab.files) {
-    const bool is_known = submission.sources.contains(name) || submission.problems.contains(name);
+    const bool is_known = submission.sources.contains(name) || submission.texts.contains(name) ||
+                          submission.problems.contains(name);
     any = any || is_known;
     if (!is_known && !has_others) submission.problems[name] = "does not exist";
   }

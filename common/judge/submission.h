@@ -14,6 +14,7 @@ struct Submission {
   std::map<std::string, std::string> sources;  ///< name -> content: *.cpp, *.cc, *.cxx, but no demo
   std::map<std::string, std::string>
       headers;  ///< name -> content: *.h, *.hpp, ...; not the lab's own
+  std::map<std::string, std::string> texts;  ///< name -> content: files of the lab of other kinds
   /// What could not be taken, by name: "is a FIFO", "does not exist". A person reads it. A file of
   /// the lab that does not exist is none if there is a source of another name to hold its content.
   std::map<std::string, std::string> problems;

@@ -37,7 +37,8 @@ struct CheckResult {
   int score = 0;       ///< Points: `info.max_score` if passed, else 0.
   std::optional<std::string> finding;  ///< One of DESIGN.md's findings; none if passed or error.
   std::string message;  ///< Plain text, may have several lines; a last line "Read: ..." names the
-                        ///< section of the handout. Empty if passed.
+                        ///< section of the handout. Of a check that has passed mostly empty: what
+                        ///< may be worth a look.
   std::vector<Place> where;
   std::optional<std::string> replay;  ///< A command that shows the same again.
 };

@@ -79,6 +79,19 @@ void write_places(Page& page, const View& view, const std::string& prefix, const
   }
 }
 
+// @param prefix  of each line, `indent` and two columns wide.
+void write_body(Page& page, const std::string& prefix, const std::vector<std::string>& lines) {
+  std::size_t written = 0;
+  for (const std::string& line : lines) {
+    if (++written > most_lines) {
+      page.line(prefix + page.style()(Tone::dim, fmt::format("{} more lines are in the JSON result",
+                                                             lines.size() - most_lines)));
+      break;
+    }
+    page.paragraph(prefix, indent + 2, line.empty() ? "\n" : line, Tone::plain);
+  }
+}
+
 void write_titles(Page& page, const std::vector<const Check*>& group) {
   // One missing semicolon fails all checks of a file: their titles would say nothing more.
   const bool many = group.size() > 2 && group.front()->finding == "compile-error";
@@ -133,15 +146,7 @@ void write_failure(Page& page, const View& view, const std::vector<const Check*>
       style(Tone::dim, clip(name + hints, page.width() - prefix_width - display_width(finding))));
 
   const Message message = split_message(check.message);
-  std::size_t lines = 0;
-  for (const std::string& line : message.body) {
-    if (++lines > most_lines) {
-      page.line(prefix + style(Tone::dim, fmt::format("{} more lines are in the JSON result",
-                                                      message.body.size() - most_lines)));
-      break;
-    }
-    page.paragraph(prefix, prefix_width, line.empty() ? "\n" : line, Tone::plain);
-  }
+  write_body(page, prefix, message.body);
   write_places(page, view, prefix, check);
   if (!message.read.empty()) {
     page.line(prefix + style(Tone::advice, "Read") + "    " +
@@ -152,6 +157,11 @@ void write_failure(Page& page, const View& view, const std::vector<const Check*>
               clip(view.replay_command ? view.replay_command(check.info.id) : *check.replay,
                    page.width() - prefix_width - 8));
   }
+}
+
+void write_shown(Page& page, const Check& check) {
+  write_body(page, std::string(indent, ' ') + page.style()(Tone::good, "│") + ' ',
+             split_lines(check.message));
 }
 
 void write_error(Page& page, const Check& check) {

@@ -14,6 +14,9 @@ inline constexpr int indent = 4;
 /// Writes the failed checks `group`, which share one explanation, and the explanation.
 void write_failure(Page& page, const View& view, const std::vector<const Check*>& group);
 
+/// Writes what a check that has passed has to show.
+void write_shown(Page& page, const Check& check);
+
 /// Writes a check that the grader itself failed at.
 void write_error(Page& page, const Check& check);
 

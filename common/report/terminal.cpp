@@ -108,7 +108,8 @@ void write_part(Page& page, const View& view, const Checks& checks, const LabRes
     }
     if (std::find(told.begin(), told.end(), check) != told.end()) continue;
     if (explained) page.blank();
-    explained = check->status != "passed";
+    const bool is_shown = check->status == "passed" && view.is_thorough && !check->message.empty();
+    explained = check->status != "passed" || is_shown;
     if (check->status == "passed") {
       page.columns({.indent = indent,
                     .mark = "✓",
@@ -116,6 +117,7 @@ void write_part(Page& page, const View& view, const Checks& checks, const LabRes
                     .left = check->info.title,
                     .right = std::to_string(check->info.max_score),
                     .right_tone = Tone::dim});
+      if (is_shown) write_shown(page, *check);
     } else if (check->status == "error") {
       write_error(page, *check);
     } else {

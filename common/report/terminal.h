@@ -26,6 +26,9 @@ struct View {
   /// How the reader runs the check called `id` again; without it, in the words of the result.
   std::function<std::string(const std::string& id)> replay_command;
 
+  /// Whether what passed is told about, too, if there is anything to tell.
+  bool is_thorough = false;
+
   /// Where the lab is explained, for those who have not begun.
   std::string handout;
 

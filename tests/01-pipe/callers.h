@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/judge/check.h"
+#include "common/judge/compare.h"
 #include "pipelines.h"
 
 /// A process that calls run_pipeline, from both sides: what roles do, and what a check gives them
@@ -93,7 +94,7 @@ inline std::string leaked(const judge::RoleResult& role) {
   std::vector<std::string> numbers;
   for (const judge::Leak& leak : role.leaks) numbers.push_back(std::to_string(leak.fd));
   if (numbers.empty()) return {};
-  return (numbers.size() == 1 ? "descriptor " : "descriptors ") + joined(numbers);
+  return (numbers.size() == 1 ? "descriptor " : "descriptors ") + judge::joined(numbers);
 }
 
 }  // namespace pipelines

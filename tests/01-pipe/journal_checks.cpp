@@ -19,7 +19,7 @@ using ipc::UniqueFd;
 namespace {
 
 // Lines as one text and back: what a role is given to append, and what it says that it read.
-std::string joined(const std::vector<std::string>& lines) {
+std::string all_in_one(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
   return text;
@@ -161,7 +161,7 @@ CHECK(Journal, RefusesWhatCannotArriveWhole, part('D'), behaviour, points(2),
   const RunResult run =
       explore(Scenario()
                   .with(Cast(journal_writer)
-                            .payload(to_bytes(joined(given)))
+                            .payload(to_bytes(all_in_one(given)))
                             .give("path", path)
                             .give("pace", "go"))
                   .with(sink)
@@ -192,7 +192,7 @@ CHECK(Journal, RefusesWhatCannotArriveWhole, part('D'), behaviour, points(2),
              std::to_string(PIPE_BUF) + " bytes.",
          "Atomic records");
   }
-  if (const std::string text = difference(as_bytes(joined(accepted)), sink.bytes());
+  if (const std::string text = difference(as_bytes(all_in_one(accepted)), sink.bytes());
       !text.empty()) {
     fail(Finding::wrong_result,
          "What was accepted has to arrive, each record with its '\\n'. " + text, "Atomic records");
@@ -267,8 +267,10 @@ CHECK(Journal, KeepsEveryRecordWhole, part('D'), synchronisation, points(3),
   Scenario scenario;
   for (auto& mine : lines) {
     for (int i = 0; i < 20; ++i) mine.push_back(random.word(random.between(1, PIPE_BUF - 1)));
-    scenario.roles.push_back(
-        Cast(journal_writer).payload(to_bytes(joined(mine))).give("path", path).give("pace", "go"));
+    scenario.roles.push_back(Cast(journal_writer)
+                                 .payload(to_bytes(all_in_one(mine)))
+                                 .give("path", path)
+                                 .give("pace", "go"));
   }
   bool attached = false, gone = false;
   explore(std::move(scenario).with(many).when_quiet([&](Observer& observer) {
@@ -356,7 +358,7 @@ CHECK(Journal, ReadsRecordsFromAnyPieces, part('D'), faults, points(2),
        {random.between(5, 12), std::size_t{0}, std::size_t{1}, random.between(8, 20)}) {
     lines.push_back(random.word(size));
   }
-  const std::string stream = joined(lines) + random.word(4);
+  const std::string stream = all_in_one(lines) + random.word(4);
   const auto expect_lines = [&](const RunResult& run, Finding finding,
                                 const std::string& situation) {
     const auto got = run.only().all("line");

@@ -16,7 +16,7 @@
 
 namespace interleave {
 
-inline constexpr std::uint32_t control_version = 2;
+inline constexpr std::uint32_t control_version = 3;
 inline constexpr std::uint32_t nobody = 0xff;  ///< no thread
 inline constexpr std::uint32_t nothing = 0;    ///< no object, no call path
 
@@ -239,7 +239,15 @@ enum class Tail : std::uint8_t {
   run_on,      ///< whoever runs goes on as long as he can
   random,      ///< a random walk in which a thread runs on for a random while
   priorities,  ///< PCT: random priorities, lowered at a few random steps
+  turns,       ///< the processes take turns, as the plan says; then as `run_on`
 };
+
+/// How long one process runs in `Tail::turns`. Its turn is over early if it has to wait, or ends.
+struct Turn {
+  std::uint8_t process = 0;  ///< its number
+  std::uint8_t steps = 0;    ///< how many; 0: as long as it can
+};
+inline constexpr std::size_t most_turns = 128;
 
 /// What the explorer wants of a run.
 struct Plan {
@@ -253,6 +261,8 @@ struct Plan {
   std::uint32_t kill_process = nobody;  ///< its number; it may be killed before any of its steps
   std::uint32_t pause_thread = nobody;  ///< waits before a step, for a debugger
   std::uint32_t pause_step = 0;         ///< ... the first of its steps that has this number or more
+  std::uint32_t turns = 0;              ///< how many are given
+  Turn turn[most_turns];                ///< who is in none of them runs on whenever he can
   std::uint32_t forced = 0;             ///< how many decisions are given
   std::uint8_t choices[most_decisions];
 };
@@ -371,6 +381,8 @@ struct Control {
   std::int64_t now = 0;         ///< virtual nanoseconds since the beginning
   std::uint64_t random = 0;
   std::uint32_t run_length = 0;  ///< Tail::random: steps until the next switch
+  std::uint32_t turn = 0;        ///< Tail::turns: whose it is, and
+  std::uint32_t turn_steps = 0;  ///< the steps that he has taken in it
   std::uint32_t cost = 0;        ///< of all that was chosen
   std::uint32_t preparing = 0;   ///< 1: nothing is left to choose yet; see `begin_preparing`
   std::uint32_t assembled = 0;   ///< who has come to where that ends

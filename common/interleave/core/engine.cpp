@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -225,9 +226,54 @@ std::uint32_t decide(Choice choice, std::uint32_t options, std::uint8_t cost, st
   return taken;
 }
 
+// The next turn, from the one that it is, of somebody for whom `is_one` holds.
+template <class IsOne>
+bool go_to_turn(IsOne is_one) {
+  const Plan& plan = control->plan;
+  for (std::uint32_t at = control->turn; at < plan.turns; ++at) {
+    if (!is_one(plan.turn[at].process)) continue;
+    if (at != control->turn) control->turn_steps = 0;
+    control->turn = at;
+    return true;
+  }
+  return false;
+}
+
+// Whose turn it is. Who has none, such as a parent that starts the others, runs on.
+std::uint32_t by_turns(const std::uint32_t* list, std::uint32_t count) {
+  const Plan& plan = control->plan;
+  const auto has_a_turn = [&](std::uint32_t process) {
+    return std::any_of(plan.turn, plan.turn + plan.turns,
+                       [&](const Turn& turn) { return turn.process == process; });
+  };
+  if (list[0] == self && !has_a_turn(me().process)) return 0;
+  std::uint32_t taken = 0;
+  go_to_turn([&](std::uint32_t process) {
+    for (taken = 0; taken < count; ++taken) {
+      if (control->thread[list[taken]].process == process) return true;
+    }
+    taken = 0;
+    return false;
+  });
+  return taken;
+}
+
+// Notes a step of this thread. If it was somebody else's turn, he could not go on.
+void count_in_turn() {
+  const Plan& plan = control->plan;
+  if (plan.tail != Tail::turns || control->preparing != 0) return;
+  if (!go_to_turn([&](std::uint32_t process) { return process == me().process; })) return;
+  ++control->turn_steps;
+  const std::uint8_t steps = plan.turn[control->turn].steps;
+  if (steps == 0 || control->turn_steps < steps) return;
+  ++control->turn;
+  control->turn_steps = 0;
+}
+
 // What the tail of the plan says, where nothing is forced.
 std::uint32_t by_policy(const std::uint32_t* list, std::uint32_t count, bool with_me) {
   Plan& plan = control->plan;
+  if (plan.tail == Tail::turns) return by_turns(list, count);
   if (plan.tail == Tail::random) {
     if (with_me && list[0] == self && control->run_length > 0) {
       --control->run_length;
@@ -341,6 +387,7 @@ void record(Op op, std::uint32_t object_index, std::int64_t value, bool blocked)
     control->verdict.path = me().path;
     finish(Outcome::livelock, "It took so many steps that the run was ended.");
   }
+  if (op != Op::begin) count_in_turn();
   Step& entry = control->step[number];
   entry.op = op;
   entry.thread = static_cast<std::uint8_t>(self);
@@ -587,7 +634,7 @@ std::uint32_t choose(Choice choice, std::uint32_t options) {
   const std::uint64_t state =
       mixed(mixed(control->state, self), static_cast<std::uint64_t>(choice) << 8 | options);
   std::uint32_t otherwise = 0;
-  if (control->plan.tail != Tail::run_on) {
+  if (control->plan.tail == Tail::random || control->plan.tail == Tail::priorities) {
     // What is rare in reality is not to be the rule in a random walk.
     otherwise = next_random() % 4 == 0 ? static_cast<std::uint32_t>(next_random() % options) : 0;
   }
