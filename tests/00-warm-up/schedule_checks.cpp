@@ -41,7 +41,7 @@ CHECK(SharedCounter, LosesNothingInAnySchedule, part('B'), synchronisation, poin
   const auto wrong = [&](const RunResult& run) -> std::string {
     const std::string value = run.of(parent).last("value");
     if (value == std::to_string(2 * times)) return "";
-    return "Two children added 1 " + std::to_string(times) +
+    return "Two children called increment() " + std::to_string(times) +
            " times each, and the counter stands at " + value + ".";
   };
   explore({}, scenario, wrong);
