@@ -141,6 +141,7 @@ Run Explorer::run(Program& program, const Search& search, const Draft& draft) co
   Run run;
   run.outcome = program.control().verdict.outcome;
   run.steps = program.control().steps;
+  run.slept = program.control().now;
   run.decisions = decisions_of(program.control());
   if (keeps_output_) run.output = program.output();
   if (keeps_output_ || judgement_) {

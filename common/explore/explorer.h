@@ -51,6 +51,7 @@ struct Found {
 struct Run {
   interleave::Outcome outcome = interleave::Outcome::finished;
   std::uint32_t steps = 0;
+  std::int64_t slept = 0;  ///< Virtual nanoseconds: for so long nobody could do anything but wait.
   Decisions decisions;
   std::string output;   ///< The beginning of what it has printed, if that is to be kept,
   std::string reports;  ///< and what it has reported.

@@ -152,7 +152,8 @@ class Performance : public Observer {
       if (over_) break;
       const bool still =
           before && everybody_is_in(now) && same(*before, now) && !step(milliseconds{0});
-      if (still && now.all_blocked && !timers_set()) {
+      const bool nobody_can = now.all_blocked && !timers_set();
+      if (still && (nobody_can || (scenario_.timeouts && now.only_timers))) {
         if (scenario_.quiet && acts_ < most_acts && scenario_.quiet(*this)) {
           ++acts_;
           before.reset();
@@ -163,7 +164,7 @@ class Performance : public Observer {
           before.reset();
           continue;
         }
-        result_.deadlock = true;
+        result_.deadlock = nobody_can;
       }
       // It is enough that all of them slept when we looked: who naps a little, again and again, or
       // does something between two naps, sleeps as well.

@@ -82,6 +82,9 @@ class Scenario {
   Scenario&& when_quiet(std::function<bool(class Observer&)> act) && {
     return quiet = std::move(act), std::move(*this);
   }
+  /// Who waits with a timeout waits, too: all is quiet, as soon as nobody has done anything for two
+  /// looks. For work in which somebody may look around now and then.
+  Scenario&& with_timeouts() && { return timeouts = true, std::move(*this); }
   /// The body may end with an exception: the check looks at it.
   Scenario&& may_throw() && { return throwing = true, std::move(*this); }
   /// A role may be ended by SIGKILL, because the check sends it.
@@ -98,6 +101,7 @@ class Scenario {
   std::function<bool(Observer&)> quiet;
   std::string section;
   Budget budget;
+  bool timeouts = false;
   bool throwing = false;
   bool killing = false;
   Build build = Build::plain;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -131,6 +132,7 @@ RunResult result_of(const Playbill& bill, const explore::Run& claims) {
     // Process 0 is the stage itself.
     if (i + 1 < claims.statuses.size()) run.roles.back().status = claims.statuses[i + 1];
   }
+  run.used.sleep = std::chrono::milliseconds(claims.slept / 1'000'000);
   std::string_view reports = claims.reports;
   subject::Frame frame{};
   while (reports.size() >= sizeof frame) {

@@ -1,0 +1,512 @@
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bulletin.h"
+#include "channel.h"
+#include "common/judge/check.h"
+#include "common/judge/compare.h"
+#include "memory.h"
+#include "ring.h"
+#include "shared_region.h"
+
+using namespace judge;
+
+/// What has to be right whoever is faster: here the engine decides who runs, and every access to
+/// shared memory is a step.
+
+namespace {
+
+// A word to another role, by a pipe, and the wait for one.
+[[maybe_unused]] void say(int fd) { (void)!::write(fd, "!", 1); }
+// @returns false if nobody can say it any more.
+[[maybe_unused]] bool is_told(int fd) {
+  char word = 0;
+  return ::read(fd, &word, 1) == 1;
+}
+
+[[maybe_unused]] std::span<const std::byte> part_of(std::span<const std::byte> bytes,
+                                                    std::size_t number, std::size_t size) {
+  return bytes.subspan(number * size, size);
+}
+
+}  // namespace
+
+// Part A: regions --------------------------------------------------------------------------------
+
+ROLE(creator_a) {
+  try {
+    const lab::SharedRegion region = lab::SharedRegion::create(me.text("name"), 192);
+    me.report("created", static_cast<std::int64_t>(region.bytes().size()));
+    // Until the other one has tried, too.
+    say(me.fd("i have tried"));
+    is_told(me.fd("have you tried"));
+  } catch (const ipc::SystemError& error) {
+    me.report("failed", ::strerrorname_np(error.error()));
+    say(me.fd("i have tried"));
+    is_told(me.fd("have you tried"));
+  }
+}
+
+ROLE(creator_b) { ipclab_body_creator_a(me); }
+
+ROLE(opener) {
+  for (int i = 0; i < 3; ++i) {
+    try {
+      const lab::SharedRegion region = lab::SharedRegion::open(me.text("name"));
+      me.report("opened", static_cast<std::int64_t>(region.bytes().size()));
+      return;
+    } catch (const lab::BadRegion& bad) {
+      me.report("bad", bad.why == lab::BadRegion::Why::not_ready ? "not ready" : bad.what());
+    } catch (const ipc::SystemError& error) {
+      if (error.error() != ENOENT) me.report("bad", ::strerrorname_np(error.error()));
+    }
+    ::sched_yield();
+  }
+}
+
+CHECK(Region, IsWholeInEverySchedule, part('A'), synchronisation, points(4),
+      "one of two creators creates, and who opens meanwhile gets a whole region or none") {
+  const std::string name = "/" + random.word(9);
+  const auto scenario = [&] {
+    judge::Channel to_a, to_b;
+    return Scenario()
+        .with(Cast(creator_a)
+                  .give("name", name)
+                  .give("i have tried", std::move(to_b.write_end))
+                  .give("have you tried", std::move(to_a.read_end)))
+        .with(Cast(creator_b)
+                  .give("name", name)
+                  .give("i have tried", std::move(to_a.write_end))
+                  .give("have you tried", std::move(to_b.read_end)))
+        .with(Cast(opener).give("name", name))
+        .about("Who creates, who opens");
+  };
+  const auto wrong = [&](const RunResult& run) -> std::string {
+    const RoleResult& a = run.of(creator_a);
+    const RoleResult& b = run.of(creator_b);
+    const bool a_did = a.last("created") == "192", b_did = b.last("created") == "192";
+    if (a_did == b_did) {
+      return std::string("Two processes created a region of the same name at the same time, and ") +
+             (a_did ? "both believe that it is theirs."
+                    : "none of them got one: " + a.last("failed") + " and " + b.last("failed") +
+                          ".") +
+             " One has to get it, and the other EEXIST: O_CREAT with O_EXCL.";
+    }
+    const std::string failed = (a_did ? b : a).last("failed");
+    if (failed != "EEXIST") return "Who came second got " + failed + " and not EEXIST.";
+    for (const std::string& bad : run.of(opener).all("bad")) {
+      if (bad != "not ready") {
+        return "open() of a region that was just being made threw: " + bad +
+               ". It is not ready yet, and that is all that can be said of it.";
+      }
+    }
+    const RoleResult& seen = run.of(opener);
+    if (seen.reported("opened") != nullptr && seen.last("opened") != "192") {
+      return "A region of 192 bytes was being made, and open() gave one of " + seen.last("opened") +
+             ".";
+    }
+    return "";
+  };
+  explore({.count = 150}, scenario, wrong);
+}
+
+// Part B: a ring ---------------------------------------------------------------------------------
+
+// Pushes its frames, and says after each that it has.
+ROLE(producer) {
+  lab::Ring ring = lab::Ring::create(memory::map(me));
+  say(me.fd("made"));
+  const auto size = static_cast<std::size_t>(me.number("frame"));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(me.number("count")); ++i) {
+    const auto frame = part_of(me.payload(), i, size);
+    auto room = ring.loan(size);
+    for (; !room; room = ring.loan(size)) ::sched_yield();
+    std::memcpy(room->data(), frame.data(), size);
+    ring.publish();
+    me.report("pushed", "");
+  }
+}
+
+// Takes out as many, or all that there will ever be.
+ROLE(consumer) {
+  const auto memory = memory::map(me);
+  if (!is_told(me.fd("made"))) return;
+  lab::Ring ring = lab::Ring::open(memory);
+  // The pipe ends with the producer: what is not there then will not come.
+  ::fcntl(me.fd("made"), F_SETFL, O_NONBLOCK);
+  for (std::int64_t i = 0; i < me.number("count");) {
+    char word = 0;
+    const bool is_over = ::read(me.fd("made"), &word, 1) == 0;
+    const auto frame = ring.borrow();
+    if (frame) {
+      me.report("frame", *frame);
+      ring.release();
+      ++i;
+    } else if (is_over) {
+      break;
+    } else {
+      ::sched_yield();
+    }
+  }
+}
+
+namespace {
+
+inline std::string wrong_frames(const RunResult& run, const Bytes& payload, std::size_t size,
+                                std::size_t count) {
+  const std::vector<std::string> got = run.of(consumer).all("frame");
+  const std::size_t pushed = run.of(producer).all("pushed").size();
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    if (i == count) return "More frames came out than were pushed.";
+    const std::string differs =
+        difference(std::span(payload).subspan(i * size, size), as_bytes(got[i]));
+    if (!differs.empty()) return "Of frame number " + std::to_string(i + 1) + ": " + differs;
+  }
+  if (got.size() >= pushed) return "";
+  return std::to_string(pushed) + " frames were published, and " + std::to_string(got.size()) +
+         " came out.";
+}
+
+}  // namespace
+
+CHECK(Ring, LosesNothingInEverySchedule, part('B'), synchronisation, points(9),
+      "no frame is lost, torn or doubled, whichever process is faster") {
+  const auto place = memory::place(random, 1024);
+  struct Case {
+    std::size_t frame, count;
+    std::uint64_t schedules;
+  };
+  // Some that all fit, and some of which one fits: there the two have to take turns.
+  for (const Case& one :
+       {Case{random.between(3, 5) * 8, 3, 150}, Case{384 - random.between(0, 3) * 8, 4, 150}}) {
+    const Bytes payload = random.bytes(one.frame * one.count);
+    const std::size_t gap = random.between(2, 60);
+    const auto scenario = [&] {
+      judge::Channel made;
+      const auto frame = static_cast<std::int64_t>(one.frame);
+      const auto count = static_cast<std::int64_t>(one.count);
+      return Scenario()
+          .with(place.told(Cast(producer)
+                               .give("frame", frame)
+                               .give("count", count)
+                               .give("made", std::move(made.write_end))
+                               .payload(payload),
+                           1))
+          .with(place.told(
+              Cast(consumer).give("count", count).give("made", std::move(made.read_end)), gap))
+          .about("Acquire and release");
+    };
+    explore({.count = one.schedules}, scenario,
+            [&](const RunResult& run) { return wrong_frames(run, payload, one.frame, one.count); });
+  }
+}
+
+CHECK(Ring, SurvivesItsProducer, part('B'), faults, points(4),
+      "whenever the producer is killed, what it has published comes out, and no more") {
+  const auto place = memory::place(random, 1024);
+  const std::size_t frame = random.between(2, 6) * 8, count = 3;
+  const Bytes payload = random.bytes(frame * count);
+  const auto scenario = [&] {
+    judge::Channel made;
+    return Scenario()
+        .with(place.told(Cast(producer)
+                             .give("frame", static_cast<std::int64_t>(frame))
+                             .give("count", static_cast<std::int64_t>(count))
+                             .give("made", std::move(made.write_end))
+                             .payload(payload),
+                         1))
+        .with(place.told(Cast(consumer)
+                             .give("count", static_cast<std::int64_t>(count))
+                             .give("made", std::move(made.read_end)),
+                         7))
+        .about("Acquire and release");
+  };
+  explore({.count = 150, .killed = producer}, scenario,
+          [&](const RunResult& run) { return wrong_frames(run, payload, frame, count); });
+}
+
+// Part C: a channel ------------------------------------------------------------------------------
+
+ROLE(sender) {
+  try {
+    lab::Channel channel = lab::Channel::create(memory::map(me));
+    say(me.fd("made"));
+    const auto sizes = memory::sizes_in(me.text("sizes"));
+    for (const auto piece : memory::pieces(me.payload(), sizes)) {
+      channel.send(piece);
+      me.report("sent", "");
+    }
+    channel.close();
+    me.report("end", "closed");
+  } catch (const lab::PeerDied&) {
+    me.report("end", "PeerDied");
+  }
+}
+
+ROLE(receiver) {
+  const auto memory = memory::map(me);
+  if (!is_told(me.fd("made"))) return me.report("end", "nobody");
+  try {
+    lab::Channel channel = lab::Channel::open(memory);
+    std::vector<std::byte> message;
+    while (channel.receive(message)) me.report("message", message);
+    me.report("end", "closed");
+  } catch (const lab::PeerDied&) {
+    me.report("end", "PeerDied");
+  }
+}
+
+namespace {
+
+struct Talk {
+  memory::Place place;
+  std::vector<std::size_t> sizes;
+  Bytes payload;
+
+  [[nodiscard]] Scenario scenario() const {
+    judge::Channel made;
+    return Scenario()
+        .with(place.told(Cast(sender)
+                             .give("sizes", memory::listed(sizes))
+                             .give("made", std::move(made.write_end))
+                             .payload(payload),
+                         1))
+        .with(place.told(Cast(receiver).give("made", std::move(made.read_end)), 9))
+        .about("The lost wakeup");
+  }
+
+  // What is wrong with the messages that came, whoever was killed.
+  [[nodiscard]] std::string wrong_messages(const RunResult& run) const {
+    const std::vector<std::string> got = run.of(receiver).all("message");
+    const auto pieces = memory::pieces(payload, sizes);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      if (i == pieces.size()) return "More messages arrived than were sent.";
+      const std::string differs = difference(pieces[i], as_bytes(got[i]));
+      if (!differs.empty()) return "Of message number " + std::to_string(i + 1) + ": " + differs;
+    }
+    return "";
+  }
+};
+
+inline Talk talk_of(Random& random, std::vector<std::size_t> sizes) {
+  std::size_t sum = 0;
+  for (const std::size_t size : sizes) sum += size;
+  return {memory::place(random, 2048), std::move(sizes), random.bytes(sum)};
+}
+
+}  // namespace
+
+CHECK(Channel, LosesNoWakeupInAnySchedule, part('C'), synchronisation, points(7),
+      "nobody sleeps while there is something to do, whichever process is faster") {
+  // Some that all fit, and one that is longer than the memory: there the sender has to wait.
+  for (const Talk& talk : {talk_of(random, {random.between(1, 60), random.between(1, 60)}),
+                           talk_of(random, {2048 + random.between(1, 300), 8})}) {
+    const auto wrong = [&](const RunResult& run) -> std::string {
+      std::string text = talk.wrong_messages(run);
+      if (!text.empty()) return text;
+      if (run.of(receiver).all("message").size() != talk.sizes.size()) {
+        return std::to_string(talk.sizes.size()) + " messages were sent, and " +
+               std::to_string(run.of(receiver).all("message").size()) + " received.";
+      }
+      if (run.of(receiver).last("end") != "closed" || run.of(sender).last("end") != "closed") {
+        return "Both processes live, and the channel came to the end: " +
+               run.of(sender).last("end") + " at the sender, " + run.of(receiver).last("end") +
+               " at the receiver.";
+      }
+      if (run.used.sleep.count() > 0) {
+        return "Both slept, although there was something to do for one of them, and only a timeout "
+               "after " +
+               std::to_string(run.used.sleep.count()) +
+               " ms woke him up: a lost wakeup, and the timeout hides it.";
+      }
+      return "";
+    };
+    explore(
+        {.count = 120}, [&] { return talk.scenario(); }, wrong);
+  }
+}
+
+CHECK(Channel, NoticesThatTheSenderDied, part('C'), faults, points(5),
+      "whenever the sender is killed, the receiver gets what was sent, and is told") {
+  const Talk talk = talk_of(random, {random.between(1, 60), random.between(1, 60)});
+  const auto wrong = [&](const RunResult& run) -> std::string {
+    std::string text = talk.wrong_messages(run);
+    if (!text.empty()) return text;
+    const std::size_t sent = run.of(sender).all("sent").size();
+    const std::size_t got = run.of(receiver).all("message").size();
+    if (got < sent) {
+      return std::to_string(sent) + " messages were sent before the sender was killed, and " +
+             std::to_string(got) + " received.";
+    }
+    const bool closed = run.of(sender).last("end") == "closed";
+    const std::string end = run.of(receiver).last("end");
+    if (closed ? end != "closed" : end == "nothing") {
+      return std::string("The sender ") + (closed ? "had closed" : "was killed before it closed") +
+             ", and the receiver came to the end: " + end + ".";
+    }
+    return "";
+  };
+  explore(
+      {.count = 150, .killed = sender}, [&] { return talk.scenario(); }, wrong);
+}
+
+CHECK(Channel, NoticesThatTheReceiverDied, part('C'), faults, points(4),
+      "a sender that waits for room does not wait for a dead receiver") {
+  const Talk talk = talk_of(random, {5000 + random.between(0, 500)});
+  const auto wrong = [&](const RunResult& run) -> std::string {
+    const bool was_killed = run.of(receiver).how.empty();
+    const std::string end = run.of(sender).last("end");
+    if (end == "closed" || (was_killed && end == "PeerDied")) return talk.wrong_messages(run);
+    return std::string("The receiver ") + (was_killed ? "was killed" : "lives") +
+           ", and the sender came to the end: " + end + ".";
+  };
+  explore(
+      {.count = 100, .killed = receiver}, [&] { return talk.scenario(); }, wrong);
+}
+
+// Part D: a bulletin -----------------------------------------------------------------------------
+
+ROLE(writer) {
+  const auto size = static_cast<std::size_t>(me.number("size"));
+  lab::BulletinWriter bulletin(me.text("path"), size);
+  say(me.fd("made"));
+  for (std::size_t i = 0; i < me.payload().size() / size; ++i) {
+    bulletin.put_up(part_of(me.payload(), i, size));
+    me.report("put up", "");
+  }
+}
+
+ROLE(reader) {
+  if (!is_told(me.fd("made"))) return;
+  const lab::BulletinReader bulletin(me.text("path"));
+  std::vector<std::byte> state(bulletin.size());
+  for (int i = 0; i < 2; ++i) {
+    const std::uint64_t count = bulletin.look(state);
+    me.report("count", static_cast<std::int64_t>(count));
+    me.report("state", state);
+  }
+}
+
+// A reader that comes when the writer has gone, and another writer.
+ROLE(successor) {
+  if (!is_told(me.fd("made"))) return;
+  while (is_told(me.fd("made"))) {
+  }
+  const lab::BulletinReader bulletin(me.text("path"));
+  std::vector<std::byte> state(bulletin.size());
+  me.report("count", static_cast<std::int64_t>(bulletin.look(state)));
+  me.report("state", state);
+  lab::BulletinWriter next(me.text("path"), bulletin.size());
+  next.put_up(me.payload());
+  me.report("count", static_cast<std::int64_t>(bulletin.look(state)));
+  me.report("state", state);
+}
+
+namespace {
+
+// What is wrong with what a reader saw.
+inline std::string wrong_states(const RoleResult& seen, const std::vector<Bytes>& states) {
+  const std::vector<std::string> counts = seen.all("count"), got = seen.all("state");
+  std::size_t before = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const std::size_t count = memory::number_in(counts[i]);
+    if (count < before) {
+      return "A reader saw state number " + std::to_string(before) + ", and then number " +
+             std::to_string(count) + ": an older one.";
+    }
+    before = count;
+    if (count == 0) continue;
+    const std::string state = i < got.size() ? got[i] : "";
+    const std::string differs = count > states.size()
+                                    ? "There is no state of that number."
+                                    : difference(states[count - 1], as_bytes(state));
+    if (!differs.empty()) {
+      return "A reader was given state number " + std::to_string(count) +
+             ", and it is not what was put up. " + differs;
+    }
+  }
+  return "";
+}
+
+inline Bytes all_of(const std::vector<Bytes>& states) {
+  Bytes all;
+  for (const Bytes& state : states) all.insert(all.end(), state.begin(), state.end());
+  return all;
+}
+
+}  // namespace
+
+CHECK(Bulletin, IsNeverTorn, part('D'), synchronisation, points(5),
+      "a reader gets one state, whole, while the writer puts up others") {
+  const std::string path = scratch() + "/" + random.word(8);
+  constexpr std::size_t size = 16;
+  const std::vector<Bytes> states{random.bytes(size), random.bytes(size), random.bytes(size)};
+  const auto scenario = [&] {
+    judge::Channel made;
+    ::unlink(path.c_str());
+    return Scenario()
+        .with(Cast(writer)
+                  .give("path", path)
+                  .give("size", static_cast<std::int64_t>(size))
+                  .give("made", std::move(made.write_end))
+                  .payload(all_of(states)))
+        .with(Cast(reader).give("path", path).give("made", std::move(made.read_end)))
+        .about("Two places");
+  };
+  explore({.count = 200}, scenario,
+          [&](const RunResult& run) { return wrong_states(run.of(reader), states); });
+}
+
+CHECK(Bulletin, SurvivesItsWriter, part('D'), faults, points(4),
+      "whenever the writer is killed, what was up stays up, and the next writer goes on") {
+  const std::string path = scratch() + "/" + random.word(8);
+  constexpr std::size_t size = 16;
+  const std::vector<Bytes> states{random.bytes(size), random.bytes(size)};
+  const Bytes last = random.bytes(size);
+  const auto scenario = [&] {
+    judge::Channel made;
+    return Scenario()
+        .with(Cast(writer)
+                  .give("path", path)
+                  .give("size", static_cast<std::int64_t>(size))
+                  .give("made", std::move(made.write_end))
+                  .payload(all_of(states)))
+        .with(
+            Cast(successor).give("path", path).give("made", std::move(made.read_end)).payload(last))
+        .about("What survives");
+  };
+  const auto wrong = [&](const RunResult& run) -> std::string {
+    const RoleResult& seen = run.of(successor);
+    const std::vector<std::string> counts = seen.all("count");
+    if (counts.size() != 2) return "";  // killed before there was anything to survive
+    const std::size_t put_up = run.of(writer).all("put up").size();
+    const std::size_t found = memory::number_in(counts[0]);
+    if (found < put_up || found > states.size()) {
+      return std::to_string(put_up) +
+             " states had been put up when the writer was killed, and a reader that came "
+             "afterwards "
+             "was given number " +
+             counts[0] + ".";
+    }
+    std::vector<Bytes> all(states.begin(), states.begin() + static_cast<std::ptrdiff_t>(found));
+    all.push_back(last);
+    if (memory::number_in(counts[1]) != found + 1) {
+      return "State number " + counts[0] +
+             " was up, a new writer put up the next, and a reader was "
+             "given number " +
+             counts[1] + ".";
+    }
+    return wrong_states(seen, all);
+  };
+  explore({.count = 150, .killed = writer}, scenario, wrong);
+}
