@@ -32,7 +32,7 @@ struct Words {
   std::string lab, from, json, check, seed = "1", jobs;
   // Of `explore` and `replay`.
   std::vector<std::string> sources, arguments;
-  std::string schedules = "5000", preemptions = "2", strategy = "mixed", weak_memory = "on";
+  std::string schedules, preemptions = "2", strategy = "mixed", weak_memory = "on";
   std::string kill, timeout, compiler, id, debug, page, trace;
   bool spurious = false, faults = false;
   bool no_colour = false;
@@ -157,8 +157,10 @@ cli::ExploreOptions exploring_from(const Words& words) {
   options.files = {if_given(words.json), if_given(words.page), if_given(words.trace)};
   options.kill = if_given(words.kill);
   explore::Search& search = options.search;
-  search.schedules =
-      number_from<std::uint64_t>(words.schedules, "--schedules", 1, "a whole number of at least 1");
+  if (!words.schedules.empty()) {
+    search.schedules = number_from<std::uint64_t>(words.schedules, "--schedules", 1,
+                                                  "a whole number of at least 1");
+  }
   search.preemptions =
       number_from<std::uint8_t>(words.preemptions, "--preemptions", 0, "a number from 0 to 255");
   search.seed = number_from<std::uint64_t>(words.seed, "--seed", 0,

@@ -46,6 +46,16 @@ TEST(Grade, TellsTheJudgeWhatToDo) {
                 "\n--seed\n18446744073709551615\n--jobs\n3\n--events-fd\n3\n--check\nReadFull.*\n");
 }
 
+// How many orders are tried is each check's own business, unless somebody says otherwise.
+TEST(Grade, LeavesTheNumberOfSchedulesToTheChecks) {
+  const Kit kit;
+  kit.set_judge("01-pipe", "printf '%s' \"${IPCLAB_SCHEDULES-its own}\" >schedules\nreplay full\n");
+  EXPECT_EQ(kit.run({"grade", "1"}).status, 0);
+  EXPECT_EQ(fake::read(kit.home() / "schedules"), "its own");
+  EXPECT_EQ(kit.run({"grade", "1", "--schedules", "7"}).status, 0);
+  EXPECT_EQ(fake::read(kit.home() / "schedules"), "7");
+}
+
 TEST(Grade, KeepsWhatTheJudgePrintsToItself) {
   const Kit kit;
   kit.set_judge("01-pipe", "echo chatter; echo chatter >&2; replay full\n");
