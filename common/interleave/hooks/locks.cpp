@@ -25,7 +25,12 @@ constexpr int error_checking = PTHREAD_MUTEX_ERRORCHECK;
 
 int kind_of(const pthread_mutex_t* mutex) { return mutex->__data.__kind; }
 
-void took(std::uint32_t on) {
+// @param result  what the attempt to lock it came back with.
+void took(std::uint32_t on, int result = 0) {
+  // Who takes it from the dead comes after all that the dead has done: it never unlocked.
+  if (const std::uint16_t dead = object(on).owner; result == EOWNERDEAD && dead != nobody) {
+    me().clock.join(control->thread[dead].clock, control->threads);
+  }
   object(on).owner = static_cast<std::uint16_t>(self);
   object(on).owner_path = me().path;
   acquire(on);
@@ -52,7 +57,7 @@ int lock(pthread_mutex_t* mutex, std::int64_t deadline, const void* pc) {
   while (true) {
     const int result = real::pthread_mutex_trylock(mutex);
     if (result != EBUSY) {
-      if (result == 0 || result == EOWNERDEAD) took(on);
+      if (result == 0 || result == EOWNERDEAD) took(on, result);
       did(Op::lock, on, result, true);
       return result;
     }
@@ -71,7 +76,7 @@ int lock(pthread_mutex_t* mutex, std::int64_t deadline, const void* pc) {
 }
 
 int try_to_lock(std::uint32_t on, int result) {
-  if (result == 0 || result == EOWNERDEAD) took(on);
+  if (result == 0 || result == EOWNERDEAD) took(on, result);
   did(Op::try_lock, on, result, result == 0 || result == EOWNERDEAD);
   if (result == EBUSY) in_vain(on, 0);
   return result;
@@ -117,7 +122,7 @@ int lock_again(pthread_mutex_t* mutex, std::uint32_t on, const void*) {
     wait_for(Op::lock, on);
   }
   me().partner = nobody;
-  took(on);
+  if (result == 0 || result == EOWNERDEAD) took(on, result);
   did(Op::lock, on, result, true);
   return result;
 }
