@@ -158,15 +158,15 @@ bool Channel::receive(std::vector<std::byte>& message) {
     std::optional<std::span<const std::byte>> frame;
     for (std::uint32_t before = shared.sent.seen(); !(frame = state_->ring.borrow());
          before = shared.sent.seen()) {
-      // What was said last, was said before: so whether it is over is asked first, and then once
-      // more whether the ring is empty.
-      const bool closed = shared.closed.load();
-      const bool is_over = closed || shared.sender.is_over();
-      if (is_over && !(frame = state_->ring.borrow())) {
-        if (!closed) throw PeerDied();
-        return false;
+      // In the opposite order of how it was done: sent, closed, ended. What is seen of one of them
+      // was true of those before it, and asking the other way round would miss what came meanwhile.
+      const bool has_ended = shared.sender.is_over();
+      const bool has_closed = shared.closed.load();
+      if (has_ended || has_closed) {
+        if ((frame = state_->ring.borrow())) break;
+        if (has_closed) return false;
+        throw PeerDied();
       }
-      if (frame) break;
       shared.sent.sleep_since(before);
     }
     std::memcpy(&rest, frame->data(), sizeof rest);

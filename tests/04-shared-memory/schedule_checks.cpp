@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <optional>
 #include <stdexcept>
@@ -27,7 +28,10 @@ using namespace judge;
 namespace {
 
 // A word to another role, by a pipe, and the wait for one.
-[[maybe_unused]] void say(int fd) { (void)!::write(fd, "!", 1); }
+[[maybe_unused]] void say(int fd) {
+  std::signal(SIGPIPE, SIG_IGN);
+  (void)!::write(fd, "!", 1);
+}
 // @returns false if nobody can say it any more.
 [[maybe_unused]] bool is_told(int fd) {
   char word = 0;
@@ -241,6 +245,7 @@ ROLE(sender) {
   try {
     lab::Channel channel = lab::Channel::create(memory::map(me));
     say(me.fd("made"));
+    if (me.number("waits") != 0 && !is_told(me.fd("opened"))) return me.report("end", "nobody");
     const auto sizes = memory::sizes_in(me.text("sizes"));
     for (const auto piece : memory::pieces(me.payload(), sizes)) {
       channel.send(piece);
@@ -258,6 +263,7 @@ ROLE(receiver) {
   if (!is_told(me.fd("made"))) return me.report("end", "nobody");
   try {
     lab::Channel channel = lab::Channel::open(memory);
+    if (me.number("waits") != 0) say(me.fd("opened"));
     std::vector<std::byte> message;
     while (channel.receive(message)) me.report("message", message);
     me.report("end", "closed");
@@ -273,15 +279,22 @@ struct Talk {
   std::vector<std::size_t> sizes;
   Bytes payload;
 
-  [[nodiscard]] Scenario scenario() const {
-    judge::Channel made;
+  // @param waits  the sender, until the receiver has opened the channel: from then on it may die.
+  [[nodiscard]] Scenario scenario(bool waits = false) const {
+    judge::Channel made, opened;
     return Scenario()
         .with(place.told(Cast(sender)
                              .give("sizes", memory::listed(sizes))
+                             .give("waits", std::int64_t{waits ? 1 : 0})
                              .give("made", std::move(made.write_end))
+                             .give("opened", std::move(opened.read_end))
                              .payload(payload),
                          1))
-        .with(place.told(Cast(receiver).give("made", std::move(made.read_end)), 9))
+        .with(place.told(Cast(receiver)
+                             .give("waits", std::int64_t{waits ? 1 : 0})
+                             .give("made", std::move(made.read_end))
+                             .give("opened", std::move(opened.write_end)),
+                         9))
         .about("The lost wakeup");
   }
 
@@ -366,12 +379,14 @@ CHECK(Channel, NoticesThatTheReceiverDied, part('C'), faults, points(4),
   const auto wrong = [&](const RunResult& run) -> std::string {
     const bool was_killed = run.of(receiver).how.empty();
     const std::string end = run.of(sender).last("end");
-    if (end == "closed" || (was_killed && end == "PeerDied")) return talk.wrong_messages(run);
+    if (end == "closed" || (was_killed && (end == "PeerDied" || end == "nobody"))) {
+      return talk.wrong_messages(run);
+    }
     return std::string("The receiver ") + (was_killed ? "was killed" : "lives") +
            ", and the sender came to the end: " + end + ".";
   };
   explore(
-      {.count = 100, .killed = receiver}, [&] { return talk.scenario(); }, wrong);
+      {.count = 100, .killed = receiver}, [&] { return talk.scenario(true); }, wrong);
 }
 
 // Part D: a bulletin -----------------------------------------------------------------------------

@@ -22,6 +22,14 @@ std::uint32_t number_of(int fd);
 /// A descriptor of this process with that number; -1: it has none.
 int descriptor_with(std::uint32_t number);
 
+/// One object for all sockets: what is sent at one end arrives at another, and the kernel does not
+/// say at which. That takes more for ordered than is: it can hide a race, and never makes one up.
+std::uint32_t connections();
+
+/// This process ends: its ends of pipes and sockets are closed, and who sees the end of what it has
+/// written comes after all that it has done.
+void release_descriptors();
+
 /// Whether read(2) and write(2) on it can block.
 bool can_block(int fd);
 /// Whether O_NONBLOCK is set.

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "common/interleave/core/descriptors.h"
 #include "common/interleave/core/raw.h"
 #include "common/interleave/core/signals.h"
 
@@ -746,6 +747,8 @@ void end_thread() {
   give_turn(next);
 }
 
+std::uint32_t ends_of_processes() { return object_of({0, 7}, Kind::world); }
+
 void end_process(std::int32_t status) {
   Thread& thread = me();
   const std::uint32_t number = thread.process;
@@ -753,6 +756,7 @@ void end_process(std::int32_t status) {
   const std::uint32_t children = object_of({3, process.parent}, Kind::process);
   release(object_of({4, number}, Kind::process));
   release(children);
+  release_descriptors();
   did(Op::exit, children, status, true);
   process.status = status;
   process.alive = false;
@@ -785,6 +789,7 @@ void bury(std::uint32_t number, std::int32_t status) {
     if (thread.process != number || thread.state == State::ended) continue;
     thread.state = State::ended;
     object(children).clock.join(thread.clock, control->threads);
+    object(ends_of_processes()).clock.join(thread.clock, control->threads);
   }
   did(Op::exit, children, status, true);
   wake_everybody();

@@ -114,6 +114,9 @@ std::uint32_t new_process();
 void begin_thread(std::uint32_t thread);
 /// This thread does no more steps: hands the token on and returns.
 void end_thread();
+/// What a process has released that ended where nobody saw it, by a signal from outside: whoever
+/// sees the end of a pipe may see its end.
+std::uint32_t ends_of_processes();
 /// This process ends with `status` (as wait(2) gives it): hands the token on and returns.
 void end_process(std::int32_t status);
 /// A process has ended without a word: called by who has killed it, or finds it dead.

@@ -35,10 +35,6 @@ using namespace interleave;
 
 namespace {
 
-// One object for all sockets: what is sent at one end arrives at another, and the kernel does not
-// say at which. That takes more for ordered than is: it can hide a race, and never makes one up.
-std::uint32_t connections() { return object_of({0, 3}, Kind::world); }
-
 bool is_socket(int fd) {
   struct stat status {};
   return raw::call(SYS_fstat, fd, &status) == 0 && S_ISSOCK(status.st_mode);
@@ -87,6 +83,7 @@ long take(int fd, bool dont_wait, const void* pc, Call call) {
   }
   const long result = call();
   receive(fd, on);
+  if (result == 0) acquire(ends_of_processes());
   return ended(Op::read_fd, fd, on, result, result >= 0);
 }
 
