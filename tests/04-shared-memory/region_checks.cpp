@@ -151,10 +151,10 @@ CHECK(Region, IsSharedByName, part('A'), behaviour, points(5),
 
 ROLE(second_creator) {
   const std::string& name = me.text("name");
-  lab::SharedRegion first = lab::SharedRegion::create(name, 4096);
-  first.bytes()[17] = std::byte{42};
+  std::optional<lab::SharedRegion> first(lab::SharedRegion::create(name, 4096));
+  first->bytes()[17] = std::byte{42};
   me.report("second", outcome_of_create(name, 8192));
-  me.report("kept", static_cast<std::int64_t>(first.bytes()[17]));
+  me.report("kept", static_cast<std::int64_t>(first->bytes()[17]));
   me.report("open", outcome_of_open(name));
   {
     lab::SharedRegion opened = lab::SharedRegion::open(name);
@@ -163,12 +163,17 @@ ROLE(second_creator) {
   }
   me.report("after open", outcome_of_open(name));
   {
-    lab::SharedRegion moved = std::move(first);
+    lab::SharedRegion moved = std::move(*first);
     lab::SharedRegion another = lab::SharedRegion::create(name + "x", 64);
     another = std::move(moved);
     me.report("assigned", static_cast<std::int64_t>(another.bytes()[17]));
   }
   me.report("after all", outcome_of_open(name) + " " + outcome_of_open(name + "x"));
+  {
+    const lab::SharedRegion again = lab::SharedRegion::create(name, 128);
+    first.reset();  // from which the region was moved long ago
+    me.report("moved from", outcome_of_open(name));
+  }
   // Somebody was killed, and has left this behind.
   ::close(::shm_open(name.c_str(), O_CREAT | O_RDWR, 0600));
   lab::SharedRegion::remove(name);
@@ -203,6 +208,11 @@ CHECK(Region, HasOneOwner, part('A'), behaviour, points(4),
   expect("after all", "ENOENT ENOENT",
          "open() of two names, when the SharedRegions that had created them were gone,",
          "Who takes the name away");
+  expect(
+      "moved from", "a region of 128 bytes",
+      "A name was taken away, and created anew; then a SharedRegion was destroyed from which the "
+      "first one had been moved. open() of the name",
+      "Who takes the name away");
   expect("removed", "ENOENT", "open() of a name that remove() had taken away",
          "Who takes the name away");
 }

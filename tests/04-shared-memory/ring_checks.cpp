@@ -142,6 +142,11 @@ ROLE(filler) {
       me.report("wrong", std::to_string(count) + " frames of " + std::to_string(size) +
                              " bytes went in, and " + std::to_string(came) + " came out.");
     }
+    if (!producer.loan(producer.max_frame())) {
+      me.report("wrong",
+                "The ring is empty, and loan() finds no room for a frame of max_frame() = " +
+                    std::to_string(producer.max_frame()) + " bytes.");
+    }
     // What was given up was never there.
     if (producer.loan(size / 2) && consumer.borrow()) {
       me.report("wrong", "A frame that was lent and not published came out.");

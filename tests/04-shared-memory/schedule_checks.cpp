@@ -272,7 +272,39 @@ ROLE(receiver) {
   }
 }
 
+// A question and its answer, by two channels: whoever waits, waits for the other.
+ROLE(asker) {
+  const auto memory = memory::map(me);
+  lab::Channel there = lab::Channel::create(memory.first(lab::Channel::least_memory));
+  say(me.fd("made"));
+  if (!is_told(me.fd("is made"))) return;
+  lab::Channel back = lab::Channel::open(memory.last(lab::Channel::least_memory));
+  there.send(me.payload());
+  std::vector<std::byte> answer;
+  if (back.receive(answer)) me.report("answer", answer);
+}
+
+ROLE(answerer) {
+  const auto memory = memory::map(me);
+  lab::Channel back = lab::Channel::create(memory.last(lab::Channel::least_memory));
+  say(me.fd("made"));
+  if (!is_told(me.fd("is made"))) return;
+  lab::Channel there = lab::Channel::open(memory.first(lab::Channel::least_memory));
+  std::vector<std::byte> question;
+  if (!there.receive(question)) return;
+  std::reverse(question.begin(), question.end());
+  back.send(question);
+}
+
 namespace {
+
+inline std::string wrong_sleep(const RunResult& run) {
+  if (run.used.sleep.count() == 0) return "";
+  return "Both slept, although there was something to do for one of them, and only a timeout "
+         "after " +
+         std::to_string(run.used.sleep.count()) +
+         " ms woke him up: a lost wakeup, and the timeout hides it.";
+}
 
 struct Talk {
   memory::Place place;
@@ -321,7 +353,29 @@ inline Talk talk_of(Random& random, std::vector<std::size_t> sizes) {
 
 CHECK(Channel, LosesNoWakeupInAnySchedule, part('C'), synchronisation, points(7),
       "nobody sleeps while there is something to do, whichever process is faster") {
-  // Some that all fit, and one that is longer than the memory: there the sender has to wait.
+  const auto place = memory::place(random, 2 * 2048);
+  const Bytes question = random.bytes(random.between(1, 60));
+  const auto conversation = [&] {
+    judge::Channel made_there, made_back;
+    return Scenario()
+        .with(place.told(Cast(asker)
+                             .give("made", std::move(made_there.write_end))
+                             .give("is made", std::move(made_back.read_end))
+                             .payload(question),
+                         1))
+        .with(place.told(Cast(answerer)
+                             .give("made", std::move(made_back.write_end))
+                             .give("is made", std::move(made_there.read_end)),
+                         9))
+        .about("The lost wakeup");
+  };
+  explore({.count = 400}, conversation, [&](const RunResult& run) -> std::string {
+    const Bytes* answer = run.of(asker).reported("answer");
+    if (answer == nullptr) return "A question was sent, and its answer, and receive() gave none.";
+    const std::string differs = difference(Bytes(question.rbegin(), question.rend()), *answer);
+    return differs.empty() ? wrong_sleep(run) : differs;
+  });
+  // Two that fit, and one that is longer than the memory: there the sender has to wait for room.
   for (const Talk& talk : {talk_of(random, {random.between(1, 60), random.between(1, 60)}),
                            talk_of(random, {2048 + random.between(1, 300), 8})}) {
     const auto wrong = [&](const RunResult& run) -> std::string {
@@ -336,16 +390,10 @@ CHECK(Channel, LosesNoWakeupInAnySchedule, part('C'), synchronisation, points(7)
                run.of(sender).last("end") + " at the sender, " + run.of(receiver).last("end") +
                " at the receiver.";
       }
-      if (run.used.sleep.count() > 0) {
-        return "Both slept, although there was something to do for one of them, and only a timeout "
-               "after " +
-               std::to_string(run.used.sleep.count()) +
-               " ms woke him up: a lost wakeup, and the timeout hides it.";
-      }
-      return "";
+      return wrong_sleep(run);
     };
     explore(
-        {.count = 120}, [&] { return talk.scenario(); }, wrong);
+        {.count = 350}, [&] { return talk.scenario(); }, wrong);
   }
 }
 
@@ -370,7 +418,7 @@ CHECK(Channel, NoticesThatTheSenderDied, part('C'), faults, points(5),
     return "";
   };
   explore(
-      {.count = 150, .killed = sender}, [&] { return talk.scenario(); }, wrong);
+      {.count = 400, .killed = sender}, [&] { return talk.scenario(); }, wrong);
 }
 
 CHECK(Channel, NoticesThatTheReceiverDied, part('C'), faults, points(4),
@@ -394,8 +442,9 @@ CHECK(Channel, NoticesThatTheReceiverDied, part('C'), faults, points(4),
 ROLE(writer) {
   const auto size = static_cast<std::size_t>(me.number("size"));
   lab::BulletinWriter bulletin(me.text("path"), size);
-  say(me.fd("made"));
   for (std::size_t i = 0; i < me.payload().size() / size; ++i) {
+    // Readers come when there is nothing yet, or when the first state is up.
+    if (static_cast<std::int64_t>(i) == me.number("readers after")) say(me.fd("made"));
     bulletin.put_up(part_of(me.payload(), i, size));
     me.report("put up", "");
   }
@@ -405,7 +454,7 @@ ROLE(reader) {
   if (!is_told(me.fd("made"))) return;
   const lab::BulletinReader bulletin(me.text("path"));
   std::vector<std::byte> state(bulletin.size());
-  for (int i = 0; i < 2; ++i) {
+  for (std::int64_t i = me.number("looks"); i > 0; --i) {
     const std::uint64_t count = bulletin.look(state);
     me.report("count", static_cast<std::int64_t>(count));
     me.report("state", state);
@@ -466,20 +515,29 @@ CHECK(Bulletin, IsNeverTorn, part('D'), synchronisation, points(5),
   const std::string path = scratch() + "/" + random.word(8);
   constexpr std::size_t size = 16;
   const std::vector<Bytes> states{random.bytes(size), random.bytes(size), random.bytes(size)};
-  const auto scenario = [&] {
-    judge::Channel made;
-    ::unlink(path.c_str());
-    return Scenario()
-        .with(Cast(writer)
-                  .give("path", path)
-                  .give("size", static_cast<std::int64_t>(size))
-                  .give("made", std::move(made.write_end))
-                  .payload(all_of(states)))
-        .with(Cast(reader).give("path", path).give("made", std::move(made.read_end)))
-        .about("Two places");
+  struct Case {
+    std::int64_t readers_after, looks;
+    std::uint64_t schedules;
   };
-  explore({.count = 200}, scenario,
-          [&](const RunResult& run) { return wrong_states(run.of(reader), states); });
+  for (const Case& one : {Case{1, 1, 1500}, Case{0, 2, 200}}) {
+    const auto scenario = [&] {
+      judge::Channel made;
+      return Scenario()
+          .with(Cast(writer)
+                    .give("path", path)
+                    .give("size", static_cast<std::int64_t>(size))
+                    .give("readers after", one.readers_after)
+                    .give("made", std::move(made.write_end))
+                    .payload(all_of(states)))
+          .with(Cast(reader)
+                    .give("path", path)
+                    .give("looks", one.looks)
+                    .give("made", std::move(made.read_end)))
+          .about("Two places");
+    };
+    explore({.count = one.schedules}, scenario,
+            [&](const RunResult& run) { return wrong_states(run.of(reader), states); });
+  }
 }
 
 CHECK(Bulletin, SurvivesItsWriter, part('D'), faults, points(4),
