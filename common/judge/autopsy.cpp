@@ -63,6 +63,10 @@ class Explanation {
         return waits_for_data(process, waiting.fd);
       case room:
         return waits_for_room(process, waiting.fd);
+      case message:
+        return "waits for a message in " + queue(process, waiting) + ".";
+      case room_for_message:
+        return "waits for room in " + queue(process, waiting) + ", which is full.";
       case child:
         return waits_for_child(process);
       case peer_to_open:
@@ -83,6 +87,12 @@ class Explanation {
         return {};
     }
     return {};
+  }
+
+  std::string queue(const ProcessState& process, const Waiting& waiting) {
+    const OpenFile* file = file_of(process, waiting.fd);
+    return "the message queue " + (file == nullptr ? "" : file->object + " ") + "(descriptor " +
+           std::to_string(waiting.fd) + ")" + (waiting.timed ? ", with a deadline" : "");
   }
 
   const OpenFile* file_of(const ProcessState& process, int fd) {

@@ -108,9 +108,14 @@ class Check {
   /// Where roles may put files; empty before each run.
   std::string scratch();
 
+  /// A name for a message queue, "/ipclab-" and some letters, that no other sandbox has. Names that
+  /// begin with it belong to the run as well: what is left of them is litter, and removed.
+  std::string queue_name();
+
  private:
   virtual void check() = 0;
   void stop_at_image_problems(Build build);
+  void stop_at_what_the_machine_lacks();
   void stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario);
 
   CheckInfo info_;

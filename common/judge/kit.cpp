@@ -48,6 +48,7 @@ Lab read_lab(const fs::path& directory) {
           {part.at("letter").get<std::string>(), part.at("title").get<std::string>()});
     }
     lab.programs = contents.value("programs", lab.programs);
+    lab.needs = contents.value("needs", lab.needs);
     return lab;
   });
 }

@@ -40,6 +40,8 @@ struct Lab {
   std::vector<Part> parts;
   /// Programs that roles may exec: the machine's by name, or "name=path" for one in the kit.
   std::vector<std::string> programs;
+  /// What the machine has to have besides: "message-queues". Where it is not, nobody loses a point.
+  std::vector<std::string> needs;
 };
 
 /// The hints of each check, from `hints.json`: vaguest first, each said only when asked for.

@@ -233,6 +233,10 @@ Waiting waiting_of(const ThreadState& thread) {
       return {room, static_cast<int>(a[0]), false};
     case SYS_sendfile:
       return {room, static_cast<int>(a[0]), false};
+    case SYS_mq_timedreceive:  // mq_receive(3) is the same without a deadline
+      return {message, static_cast<int>(a[0]), a[4] != 0};
+    case SYS_mq_timedsend:
+      return {room_for_message, static_cast<int>(a[0]), a[4] != 0};
     case SYS_wait4:
     case SYS_waitid:
     case SYS_vfork:  // until the child has called exec or ended, as may the next two
@@ -325,6 +329,10 @@ std::string call_name(long call) {
       return "send(2)";
     case SYS_flock:
       return "flock(2)";
+    case SYS_mq_timedreceive:
+      return "mq_receive(3)";
+    case SYS_mq_timedsend:
+      return "mq_send(3)";
     default:
       return "system call " + std::to_string(call);
   }

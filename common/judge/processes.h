@@ -72,9 +72,22 @@ std::vector<std::string> shared_mappings(pid_t pid);
 
 /// What a blocked call waits for.
 struct Waiting {
-  enum class For { nothing, data, room, child, peer_to_open, events, lock, time, signal, other };
+  enum class For {
+    nothing,
+    data,
+    room,
+    message,
+    room_for_message,
+    child,
+    peer_to_open,
+    events,
+    lock,
+    time,
+    signal,
+    other
+  };
   For what = For::nothing;
-  int fd = -1;         ///< for data and room
+  int fd = -1;         ///< for data, room, and messages
   bool timed = false;  ///< it ends by itself some day
 };
 

@@ -338,7 +338,9 @@ std::vector<std::string> Sandbox::confine_command(const Limits& limits) const {
   if (!wrapped) words.emplace_back("--no-namespaces");
   if (limits.sets_modes) words.emplace_back("--fchmod");
   if (isolation_ == Isolation::landlock) {
-    for (const char* path : {"/usr", "/lib", "/lib64", "/bin", "/proc", "/etc/ld.so.cache"}) {
+    // Of the message queues the names alone: the zygote looks for those that were left.
+    for (const char* path :
+         {"/usr", "/lib", "/lib64", "/bin", "/proc", "/etc/ld.so.cache", "/dev/mqueue"}) {
       add("--read", path);
     }
     add("--read", (kit_->root() / "bin").string());

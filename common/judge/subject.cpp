@@ -15,4 +15,6 @@ RunResult Subject::run(Scenario scenario) { return perform(*zygote_, std::move(s
 
 std::string Subject::scratch() const { return zygote_->scratch(); }
 
+int Subject::message_queue_error() const { return zygote_->message_queue_error(); }
+
 }  // namespace judge

@@ -54,6 +54,9 @@ class Subject {
   /// A directory inside that is empty before each run and may be written.
   [[nodiscard]] std::string scratch() const;
 
+  /// Why no message queue can be made inside: the errno of mq_open(3); 0 if one can.
+  [[nodiscard]] int message_queue_error() const;
+
  private:
   std::unique_ptr<class ZygoteLink> zygote_;
 };

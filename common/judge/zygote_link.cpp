@@ -63,7 +63,9 @@ void ZygoteLink::start() {
       command, scratch_, limits,
       {{null.get(), 0}, {null.get(), 1}, {null.get(), 2}, {sockets_.theirs.get(), 3}}));
   sockets_.theirs.reset();
-  if (next_news().news != News::ready) throw std::runtime_error("the zygote did not start");
+  const ZygoteNews ready = next_news();
+  if (ready.news != News::ready) throw std::runtime_error("the zygote did not start");
+  message_queue_error_ = ready.status;
   if (library_ >= 0) order(Order::load, 0, {library_});
 }
 

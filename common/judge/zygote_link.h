@@ -37,6 +37,8 @@ class ZygoteLink {
   /// The zygote's pid, as the judge sees it.
   [[nodiscard]] pid_t pid() const { return process_->first(); }
   [[nodiscard]] const std::string& scratch() const { return scratch_; }
+  /// Why no message queue can be made in there: an errno; 0 if one can.
+  [[nodiscard]] int message_queue_error() const { return message_queue_error_; }
   [[nodiscard]] Symbolizer& symbolizer() { return symbolizer_; }
 
  private:
@@ -49,6 +51,7 @@ class ZygoteLink {
   SocketPair sockets_;
   Symbolizer symbolizer_;
   std::string scratch_;
+  int message_queue_error_ = 0;
   std::optional<Process> process_;
 };
 

@@ -324,7 +324,7 @@ mqd_t mq_open(const char* name, int flags, ...) noexcept {
   const auto mode = creates ? va_arg(rest, mode_t) : mode_t{0};
   auto* attributes = creates ? va_arg(rest, mq_attr*) : nullptr;
   va_end(rest);
-  return unless_it_fails(subject::call_queue,
+  return unless_it_fails(subject::call_queue_open,
                          [&](size_t) { return real(name, flags, mode, attributes); });
 }
 

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 /// What the judge and the subject say to each other. This is the one header that both sides share.
 ///
@@ -26,7 +28,7 @@ struct ZygoteOrder {
 
 /// Zygote to judge.
 enum class News : std::uint32_t {
-  ready,    ///< the zygote runs
+  ready,    ///< the zygote runs; `status` is the errno of mq_open(3) here, 0 if it works
   started,  ///< role `index` is process `pid`, as seen in the sandbox
   exited,   ///< role `index` ended with `status` (as wait(2) gives it)
   litter,   ///< at the end of a run `name` was left in a scratch directory
@@ -77,18 +79,19 @@ inline constexpr int where_are_you = 62;
 
 /// Families of calls that faults can be injected into.
 enum Call : std::uint32_t {
-  call_read = 1U << 0,       ///< read, readv, splice and tee from, recv: whatever takes bytes in
-  call_write = 1U << 1,      ///< write, writev, vmsplice, send: whatever puts bytes out
-  call_open = 1U << 2,       ///< open, openat
-  call_pipe = 1U << 3,       ///< pipe, pipe2, dup, dup2, dup3
-  call_fork = 1U << 4,       ///< fork, posix_spawn
-  call_wait = 1U << 5,       ///< wait, waitpid, waitid, wait4
-  call_poll = 1U << 6,       ///< poll, ppoll, select, pselect, epoll_wait
-  call_map = 1U << 7,        ///< shm_open, ftruncate, posix_fallocate, mmap
-  call_queue = 1U << 8,      ///< mq_open, mq_send, mq_timedsend, mq_receive, mq_timedreceive
-  call_semaphore = 1U << 9,  ///< sem_wait, sem_timedwait, sem_clockwait
-  call_connect = 1U << 10,   ///< socket, socketpair, bind, listen, connect
-  call_accept = 1U << 11,    ///< accept, accept4
+  call_read = 1U << 0,         ///< read, readv, splice and tee from, recv: whatever takes bytes in
+  call_write = 1U << 1,        ///< write, writev, vmsplice, send: whatever puts bytes out
+  call_open = 1U << 2,         ///< open, openat
+  call_pipe = 1U << 3,         ///< pipe, pipe2, dup, dup2, dup3
+  call_fork = 1U << 4,         ///< fork, posix_spawn
+  call_wait = 1U << 5,         ///< wait, waitpid, waitid, wait4
+  call_poll = 1U << 6,         ///< poll, ppoll, select, pselect, epoll_wait
+  call_map = 1U << 7,          ///< shm_open, ftruncate, posix_fallocate, mmap
+  call_queue = 1U << 8,        ///< mq_send, mq_timedsend, mq_receive, mq_timedreceive
+  call_semaphore = 1U << 9,    ///< sem_wait, sem_timedwait, sem_clockwait
+  call_connect = 1U << 10,     ///< socket, socketpair, bind, listen, connect
+  call_accept = 1U << 11,      ///< accept, accept4
+  call_queue_open = 1U << 12,  ///< mq_open, which no signal interrupts
 };
 
 /// One rule of a fault plan: which calls fail, and how.
@@ -111,5 +114,14 @@ struct FaultPage {
   std::atomic<std::uint32_t> shell_calls;  ///< system and popen: a shell did the student's work
   std::atomic<std::uint32_t> timers;       ///< alarm, setitimer, timer_create: a wait may end
 };
+
+/// How the names of a sandbox's message queues begin. Where there is no namespace that keeps them
+/// apart, two sandboxes must not have the same, and the zygote has to know which are its own.
+/// @param scratch  the sandbox's directory for temporary files.
+inline std::string queue_prefix(std::string_view scratch) {
+  const std::string_view above = scratch.substr(0, scratch.rfind('/'));
+  const std::string_view name = above.substr(above.rfind('/') + 1);
+  return "/" + (name.empty() ? std::string("ipclab") : std::string(name)) + "-";
+}
 
 }  // namespace subject

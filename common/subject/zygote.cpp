@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -107,7 +108,9 @@ class Zygote {
   }
 
   [[noreturn]] void serve() {
-    send(news(News::ready));
+    ZygoteNews ready = news(News::ready);
+    ready.status = try_message_queue();
+    send(ready);
     std::array<pollfd, 2> events{{{judge, POLLIN, 0}, {children_, POLLIN, 0}}};
     while (true) {
       ::poll(events.data(), events.size(), -1);
@@ -182,6 +185,7 @@ class Zygote {
   void end() {
     const bool alone = kill_everybody();
     roles_.clear();
+    remove_message_queues();
     const bool clean = empty_scratch() && remove_system_v_objects();
     ZygoteNews ended = news(News::ended);
     ended.status = alone && clean ? 0 : EBUSY;
@@ -224,6 +228,36 @@ class Zygote {
       empty = fs::is_empty(directory, failed) && !failed && empty;
     }
     return empty;
+  }
+
+  // Where there is a namespace they lie in a scratch directory. Else they are between everybody's,
+  // if /dev/mqueue is mounted at all: ours are those whose names a check has made. What a
+  // submission calls otherwise is not found.
+  void remove_message_queues() {
+    if (in_a_namespace()) return;
+    const std::string prefix = queue_prefix(scratch_.front());
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator("/dev/mqueue", failed)) {
+      const std::string name = "/" + entry.path().filename().string();
+      if (!name.starts_with(prefix)) continue;
+      ZygoteNews litter = news(News::litter);
+      entry.path().string().copy(litter.name, sizeof litter.name - 1);
+      send(litter);
+      ::mq_unlink(name.c_str());
+    }
+  }
+
+  // The errno of a queue made for trial: a kernel may have none, a namespace or a user no more.
+  [[nodiscard]] int try_message_queue() const {
+    const std::string name = queue_prefix(scratch_.front()) + "trial";
+    mq_attr attributes{};
+    attributes.mq_maxmsg = 1;
+    attributes.mq_msgsize = 1;
+    const mqd_t queue = ::mq_open(name.c_str(), O_RDWR | O_CREAT, 0600, &attributes);
+    if (queue == static_cast<mqd_t>(-1)) return errno;
+    ::mq_close(queue);
+    ::mq_unlink(name.c_str());
+    return 0;
   }
 
   // They have no names in a directory. In a namespace all of them are the run's.

@@ -30,6 +30,13 @@ namespace {
 
 constexpr timespec long_ago{0, 1};  // a deadline that has passed: tried once, and no more
 
+// The kernel looks at the deadline before it looks at the queue.
+bool is_moment(const timespec& time) {
+  if (time.tv_sec >= 0 && time.tv_nsec >= 0 && time.tv_nsec < 1'000'000'000) return true;
+  errno = EINVAL;
+  return false;
+}
+
 std::uint32_t queue_of(mqd_t queue) {
   return object_of({8, object_of_descriptor(queue)}, Kind::queue, "a message queue");
 }
@@ -99,6 +106,7 @@ int mq_send(mqd_t queue, const char* text, size_t size, unsigned priority) {
 int mq_timedsend(mqd_t queue, const char* text, size_t size, unsigned priority,
                  const timespec* until) {
   if (!engaged()) return real::mq_timedsend(queue, text, size, priority, until);
+  if (!is_moment(*until)) return -1;
   const Inside engine;
   return send(queue, text, size, priority, virtual_deadline(CLOCK_REALTIME, *until), PC);
 }
@@ -112,6 +120,7 @@ ssize_t mq_receive(mqd_t queue, char* text, size_t size, unsigned* priority) {
 ssize_t mq_timedreceive(mqd_t queue, char* __restrict text, size_t size,
                         unsigned* __restrict priority, const timespec* __restrict until) {
   if (!engaged()) return real::mq_timedreceive(queue, text, size, priority, until);
+  if (!is_moment(*until)) return -1;
   const Inside engine;
   return receive(queue, text, size, priority, virtual_deadline(CLOCK_REALTIME, *until), PC);
 }

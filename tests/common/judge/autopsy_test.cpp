@@ -61,6 +61,12 @@ std::string lab::act(std::string_view scene, int in, int out) {
     pthread_mutex_lock(&mutex);
     pthread_mutex_lock(&mutex);
   }
+  if (scene == "queue") {
+    mq_attr attributes{};
+    attributes.mq_maxmsg = attributes.mq_msgsize = 1;
+    const mqd_t queue = mq_open("/ipclab-autopsy", O_RDWR | O_CREAT, 0600, &attributes);
+    for (;;) mq_send(queue, "x", 1, 0);
+  }
   if (scene == "poll") { pollfd event{ends[0], POLLIN, 0}; poll(&event, 1, -1); }
   if (scene == "stop") raise(SIGSTOP);
   if (scene == "pause") pause();
@@ -163,6 +169,12 @@ TEST_F(Autopsy, KnowsOtherWaysToWait) {
   EXPECT_THAT(hang("pause").autopsy.sentences, ElementsAre("`soloist` waits for a signal."));
   EXPECT_THAT(hang("stop").autopsy.sentences,
               ElementsAre("`soloist` has been stopped by a signal."));
+}
+
+TEST_F(Autopsy, NamesTheQueueThatIsFull) {
+  EXPECT_THAT(hang("queue").autopsy.sentences,
+              ElementsAre("`soloist` waits for room in the message queue /ipclab-autopsy "
+                          "(descriptor 5), which is full."));
 }
 
 // Who sleeps goes on by himself: that is no deadlock, and ends when patience does.

@@ -215,9 +215,9 @@ TEST_F(Fault, HitsCallsThatMapMemory) {
 
 TEST_F(Fault, HitsCallsOfMessageQueues) {
   EXPECT_EQ(play("queue", {}).said, "opened 0 0 3 4 ");
-  EXPECT_EQ(play("queue", {{subject::call_queue, 1, 1, ENOSPC, 0}}).said,
+  EXPECT_EQ(play("queue", {{subject::call_queue_open, 1, 1, ENOSPC, 0}}).said,
             "ENOSPC EBADF EBADF EBADF EBADF ");
-  EXPECT_EQ(play("queue", {{subject::call_queue, 2, 4, EINTR, 0}}).said,
+  EXPECT_EQ(play("queue", {{subject::call_queue, 1, 4, EINTR, 0}}).said,
             "opened EINTR EINTR EINTR EINTR ");
 }
 
