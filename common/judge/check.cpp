@@ -377,6 +377,7 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
     }
   }
   const RoleResult& first = run.roles.front();
+  const std::string thrown = scenario.throwing ? "" : who_threw(run);
   if (run.too_much_memory) {
     fail(Finding::crash,
          after_faults(first) + "The processes used more than 1 GiB of memory and were stopped.",
@@ -384,7 +385,7 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
   }
   if (run.deadlock) {
     fail(Finding::deadlock,
-         after_faults(first) + "Nobody can go on:" + joined_lines(run.autopsy.sentences),
+         after_faults(first) + thrown + "Nobody can go on:" + joined_lines(run.autopsy.sentences),
          scenario.section.empty() ? "Which end closes where" : scenario.section, run.autopsy.where);
   }
   if (run.livelock) {
@@ -397,7 +398,7 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
   }
   if (run.too_long) {
     fail(Finding::livelock,
-         after_faults(first) + "It waits for time to pass, and does not come to an end:" +
+         after_faults(first) + thrown + "It waits for time to pass, and does not come to an end:" +
              joined_lines(run.autopsy.sentences),
          "", run.autopsy.where);
   }

@@ -34,4 +34,13 @@ const RoleResult& RunResult::of(Role role) const {
   throw std::logic_error(std::string("no role ") + role.name + " in this run");
 }
 
+std::string who_threw(const RunResult& run) {
+  std::string text;
+  for (const RoleResult& role : run.roles) {
+    if (role.how.empty() || role.how == "returned") continue;
+    text += "`" + role.role + "` had thrown: " + role.what + ".\n";
+  }
+  return text;
+}
+
 }  // namespace judge

@@ -295,7 +295,9 @@ Explored explore_schedules(const Explorable& what, const Schedules& schedules, S
   }
   bool too_much = false;
   std::uint64_t runs = 0;
-  const explore::Found found = explorer.search(search, [&](const explore::Run&) {
+  RunResult last;
+  const explore::Found found = explorer.search(search, [&](const explore::Run& run) {
+    if (run.outcome == interleave::Outcome::deadlock) last = result_of(bill, run);
     too_much = ++runs % between_looks == 0 && stage->cpu_ms() > most_cpu_ms;
     return !too_much;
   });
@@ -308,6 +310,7 @@ Explored explore_schedules(const Explorable& what, const Schedules& schedules, S
     return explored;
   }
   if (!found.failed()) return explored;
+  const std::string thrown = scenario.throwing ? "" : who_threw(last);
   // The program is the submission's work, and so are its debugging information and its names.
   const std::string told = aside([&] {
     explore::Lines lines(
@@ -338,6 +341,7 @@ Explored explore_schedules(const Explorable& what, const Schedules& schedules, S
     throw std::runtime_error(explored.message);
   }
   explored.finding = found.wrong.empty() ? finding_of(kind) : Finding::wrong_result;
+  if (explored.finding == Finding::deadlock) explored.message = thrown + explored.message;
   if (found.outcome == interleave::Outcome::full) explored.finding = Finding::livelock;
   if (found.outcome == interleave::Outcome::spoiled) {
     explored.finding = Finding::undefined_behaviour;

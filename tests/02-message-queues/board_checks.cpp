@@ -81,13 +81,13 @@ CHECK(JobBoard, AnswersEveryJob, part('B'), behaviour, points(5),
   work.post(random.bytes(work.max_payload), 1, 0);
   work.say("rest " + std::to_string(count));
   const auto first = static_cast<std::int64_t>(random.between(1, 4));
-  const RunResult run =
-      explore(Scenario()
-                  .about("The worker")
-                  .with(work.posting(poster_of_jobs))
-                  .with(work.working(worker, first))
-                  .with(work.working(second_worker, static_cast<std::int64_t>(count) - first))
-                  .when_quiet(step_by_step({worker, second_worker, poster_of_jobs})));
+  const RunResult run = explore(
+      step_by_step(Scenario()
+                       .about("The worker")
+                       .with(work.posting(poster_of_jobs))
+                       .with(work.working(worker, first))
+                       .with(work.working(second_worker, static_cast<std::int64_t>(count) - first)),
+                   {worker, second_worker, poster_of_jobs}));
   std::string text = work.wrong_replies(run.of(poster_of_jobs));
   std::vector<Parcel> did = queues::parcels(run.of(worker), "did");
   for (Parcel& parcel : queues::parcels(run.of(second_worker), "did")) {
@@ -121,12 +121,12 @@ CHECK(JobBoard, TakesTheMostUrgentJobFirst, part('B'), behaviour, points(4),
   }
   const std::string count = std::to_string(work.capacity);
   work.say("pause").say("rest " + count);
-  const RunResult run =
-      explore(Scenario()
-                  .about("Most urgent first")
-                  .with(work.posting(poster_of_jobs))
-                  .with(work.working(worker, static_cast<std::int64_t>(work.capacity)))
-                  .when_quiet(step_by_step({worker, poster_of_jobs})));
+  const RunResult run = explore(
+      step_by_step(Scenario()
+                       .about("Most urgent first")
+                       .with(work.posting(poster_of_jobs))
+                       .with(work.working(worker, static_cast<std::int64_t>(work.capacity))),
+                   {worker, poster_of_jobs}));
   std::vector<Parcel> posted;
   std::string order;
   for (const Work::Posted& job : work.jobs) {
@@ -185,11 +185,12 @@ CHECK(JobBoard, GivesEachReplyToItsJob, part('B'), behaviour, points(4),
     expected.push_back(which);
   }
   work.say("wait " + std::to_string(order.front())).say("wait 100").say("next");
-  const RunResult run = explore(Scenario()
-                                    .about("Whose reply is it")
-                                    .with(work.posting(poster_of_jobs))
-                                    .with(work.working(worker, static_cast<std::int64_t>(count)))
-                                    .when_quiet(step_by_step({worker, poster_of_jobs})));
+  const RunResult run =
+      explore(step_by_step(Scenario()
+                               .about("Whose reply is it")
+                               .with(work.posting(poster_of_jobs))
+                               .with(work.working(worker, static_cast<std::int64_t>(count))),
+                           {worker, poster_of_jobs}));
   const RoleResult& role = run.of(poster_of_jobs);
   const auto replies = queues::parcels(role, "reply");
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -237,11 +238,11 @@ CHECK(JobBoard, SaysWhatWentWrong, part('B'), faults, points(2),
     one.complaint = complaint;
     one.post(random.bytes(8), throws, 0).post(random.bytes(8), swells, 0).post(ordinary, 0, 0);
     one.say("pause").say("rest 3");
-    const RunResult run = explore(Scenario()
-                                      .about("The worker")
-                                      .with(one.posting(poster_of_jobs))
-                                      .with(one.working(worker, 3))
-                                      .when_quiet(step_by_step({worker, poster_of_jobs})));
+    const RunResult run = explore(step_by_step(Scenario()
+                                                   .about("The worker")
+                                                   .with(one.posting(poster_of_jobs))
+                                                   .with(one.working(worker, 3)),
+                                               {worker, poster_of_jobs}));
     const RoleResult& role = run.of(poster_of_jobs);
     const auto failed = queues::parcels(role, "failed");
     const auto fine = queues::parcels(role, "reply");
@@ -289,11 +290,11 @@ CHECK(JobBoard, CarriesJobsInItsQueue, part('B'), mechanism, points(4),
     work.post(random.bytes(random.between(24, 60)), 0, static_cast<unsigned>(count - i));
   }
   work.say("pause");
-  const RunResult run = explore(Scenario()
-                                    .about("Two queues")
-                                    .with(work.posting(poster_of_jobs))
-                                    .with(Cast(inspector).give("board", work.board))
-                                    .when_quiet(step_by_step({inspector, poster_of_jobs})));
+  const RunResult run = explore(step_by_step(Scenario()
+                                                 .about("Two queues")
+                                                 .with(work.posting(poster_of_jobs))
+                                                 .with(Cast(inspector).give("board", work.board)),
+                                             {inspector, poster_of_jobs}));
   const RoleResult& role = run.of(inspector);
   const std::string capacity = std::to_string(work.capacity);
   const std::string posted = std::to_string(count) + " jobs were posted on a board for " +
@@ -339,11 +340,11 @@ CHECK(JobBoard, SurvivesSignals, part('B'), faults, points(2),
         for (int i = 0; i < 3; ++i) work.post(random.bytes(12), 2, 3);
         work.say("pause").say("rest 3");
         const subject::FaultRule interrupted{subject::call_queue, n, 1, EINTR, 0};
-        return Scenario()
-            .about("Interrupted calls")
-            .with(work.posting(poster_of_jobs).fault(interrupted))
-            .with(work.working(worker, 3).fault(interrupted))
-            .when_quiet(step_by_step({worker, poster_of_jobs}));
+        return step_by_step(Scenario()
+                                .about("Interrupted calls")
+                                .with(work.posting(poster_of_jobs).fault(interrupted))
+                                .with(work.working(worker, 3).fault(interrupted)),
+                            {worker, poster_of_jobs});
       },
       [&](const RunResult& run, std::uint32_t) {
         std::string when;
@@ -366,11 +367,11 @@ CHECK(JobBoard, ReplacesWhatACrashLeft, part('B'), faults, points(2),
   add_jobs(work, random, 4, 60);
   work.payload.resize(std::max<std::size_t>(work.payload.size(), 20));
   work.say("pause").say("rest 4");
-  const RunResult run = explore(Scenario()
-                                    .about("A queue that a crash has left")
-                                    .with(work.posting(late_poster))
-                                    .with(work.working(worker, 4))
-                                    .when_quiet(step_by_step({worker, late_poster})));
+  const RunResult run = explore(step_by_step(Scenario()
+                                                 .about("A queue that a crash has left")
+                                                 .with(work.posting(late_poster))
+                                                 .with(work.working(worker, 4)),
+                                             {worker, late_poster}));
   const std::string text = work.wrong_replies(run.of(late_poster));
   if (text.empty()) return;
   fail(Finding::unhandled_fault,
@@ -385,10 +386,9 @@ CHECK(JobBoard, LeavesNothingOpen, part('B'), hygiene, points(1),
   Work work(random, queue_name());
   add_jobs(work, random, 3, 60);
   work.say("pause").say("rest 3");
-  const RunResult run = explore(Scenario()
-                                    .with(work.posting(poster_of_jobs))
-                                    .with(work.working(worker, 3))
-                                    .when_quiet(step_by_step({worker, poster_of_jobs})));
+  const RunResult run = explore(
+      step_by_step(Scenario().with(work.posting(poster_of_jobs)).with(work.working(worker, 3)),
+                   {worker, poster_of_jobs}));
   for (const RoleResult& role : run.roles) {
     if (role.leaks.empty()) continue;
     fail(Finding::leak,
@@ -409,13 +409,13 @@ CHECK(Close, LosesNothing, part('C'), behaviour, points(6),
   add_jobs(work, random, count, 60);
   work.say("rest " + std::to_string(taken)).say("close");
   const RunResult run =
-      explore(Scenario()
-                  .about("Leaving without losing anything")
-                  .with(work.posting(poster_of_jobs))
-                  .with(work.working(worker))
-                  .with(work.working(second_worker))
-                  .with(work.working(third_worker))
-                  .when_quiet(step_by_step({worker, second_worker, third_worker, poster_of_jobs})));
+      explore(step_by_step(Scenario()
+                               .about("Leaving without losing anything")
+                               .with(work.posting(poster_of_jobs))
+                               .with(work.working(worker))
+                               .with(work.working(second_worker))
+                               .with(work.working(third_worker)),
+                           {worker, second_worker, third_worker, poster_of_jobs}));
   std::string text = work.wrong_replies(run.of(poster_of_jobs));
   std::vector<Parcel> did;
   for (const Role role : {worker, second_worker, third_worker}) {
@@ -439,13 +439,12 @@ CHECK(Close, LeavesNoName, part('C'), hygiene, points(2),
   Work work(random, queue_name());
   add_jobs(work, random, 3, 60);
   work.say("pause").say("close");
-  const RunResult run =
-      explore(Scenario()
-                  .about("Leaving without losing anything")
-                  .with(work.posting(poster_of_jobs))
-                  .with(work.working(worker))
-                  .with(work.working(second_worker))
-                  .when_quiet(step_by_step({worker, second_worker, poster_of_jobs})));
+  const RunResult run = explore(step_by_step(Scenario()
+                                                 .about("Leaving without losing anything")
+                                                 .with(work.posting(poster_of_jobs))
+                                                 .with(work.working(worker))
+                                                 .with(work.working(second_worker)),
+                                             {worker, second_worker, poster_of_jobs}));
   const auto left = run.of(poster_of_jobs).all("left");
   if (!left.empty() || !run.litter.empty()) {
     fail(Finding::leak,

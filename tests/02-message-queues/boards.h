@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "board.h"
@@ -66,6 +68,7 @@ void tell(Me& me, const std::vector<lab::JobId>& posted, const lab::Reply& reply
 ///     close                     close, and looks whether the names are gone
 ///     open NAME                 closes that descriptor: whoever reads its other end goes on
 ///     pause                     waits for the judge
+///     nap MS                    sleeps for so many milliseconds
 ///
 /// Each post is told by a byte to "posted", if there is such a descriptor.
 template <class Me>
@@ -111,6 +114,8 @@ void follow_script(Me& me, int posted_to = -1) {
       std::sscanf(at, "%31s%n", word, &used);
       at += used;
       ::close(me.fd(word));
+    } else if (command == "nap") {
+      std::this_thread::sleep_for(std::chrono::milliseconds(number()));
     } else if (command == "pause") {
       me.wait_for_judge();
     }
@@ -236,7 +241,7 @@ class Work {
       }
       if (++times[i] > 1 && once) {
         return "Job " + std::to_string(i + 1) + " was done " + std::to_string(times[i]) +
-               " times, though no worker died and none was slow.";
+               " times, though no worker died and no lease was over.";
       }
     }
     return "";

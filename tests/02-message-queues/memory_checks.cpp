@@ -50,10 +50,10 @@ CHECK(JobBoard, TouchesOnlyItsMemory, part('B'), hygiene, points(2),
     work.say("wait " + std::to_string(work.jobs.size() - 1));
   }
   work.script = "pause\n" + work.script;
-  const RunResult run = explore(Scenario()
-                                    .with(work.posting(posts_jobs))
-                                    .with(work.working(does_jobs, 5))
-                                    .when_quiet(queues::step_by_step({does_jobs, posts_jobs}))
-                                    .on(Build::sanitized));
+  const RunResult run = explore(queues::step_by_step(Scenario()
+                                                         .with(work.posting(posts_jobs))
+                                                         .with(work.working(does_jobs, 5))
+                                                         .on(Build::sanitized),
+                                                     {does_jobs, posts_jobs}));
   expect_work(work.wrong_replies(run.of(posts_jobs)));
 }

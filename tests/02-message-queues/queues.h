@@ -60,7 +60,7 @@ inline std::vector<Parcel> decode(std::span<const std::byte> text) {
 class Raw {
  public:
   explicit Raw(const std::string& name, int flags = O_RDWR)
-      : queue_(::mq_open(name.c_str(), flags)) {}
+      : queue_(::mq_open(name.c_str(), flags)), error_(queue_ ? 0 : errno) {}
   Raw(const std::string& name, std::size_t max_messages, std::size_t max_size) {
     mq_attr attributes{};
     attributes.mq_maxmsg = static_cast<long>(max_messages);
@@ -68,6 +68,8 @@ class Raw {
     queue_.reset(::mq_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600, &attributes));
   }
 
+  /// Why it could not be opened: an errno.
+  [[nodiscard]] int error() const { return error_; }
   [[nodiscard]] bool is_there() const { return static_cast<bool>(queue_); }
   [[nodiscard]] mq_attr attributes() const {
     mq_attr attributes{};
@@ -82,22 +84,24 @@ class Raw {
     return ::mq_send(queue_.get(), reinterpret_cast<const char*>(bytes.data()), bytes.size(),
                      priority) == 0;
   }
+  /// The next one; waits for it.
+  Parcel take() const {
+    Parcel parcel{Bytes(static_cast<std::size_t>(attributes().mq_msgsize)), 0};
+    const ssize_t size = ::mq_receive(queue_.get(), reinterpret_cast<char*>(parcel.bytes.data()),
+                                      parcel.bytes.size(), &parcel.priority);
+    parcel.bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    return parcel;
+  }
   /// Everything that waits in it.
   [[nodiscard]] std::vector<Parcel> drain() const {
     std::vector<Parcel> parcels;
-    Bytes buffer(static_cast<std::size_t>(attributes().mq_msgsize));
-    while (attributes().mq_curmsgs > 0) {
-      unsigned priority = 0;
-      const ssize_t size = ::mq_receive(queue_.get(), reinterpret_cast<char*>(buffer.data()),
-                                        buffer.size(), &priority);
-      if (size < 0) break;
-      parcels.push_back({{buffer.begin(), buffer.begin() + size}, priority});
-    }
+    while (attributes().mq_curmsgs > 0) parcels.push_back(take());
     return parcels;
   }
 
  private:
   ipc::UniqueFd queue_;
+  int error_ = 0;
 };
 
 /// Runs `body` and says how it ended: "ok", or what it threw. Not what nobody expects.
@@ -159,14 +163,23 @@ inline std::vector<Parcel> most_urgent_first(std::vector<Parcel> parcels) {
   return parcels;
 }
 
-/// For Scenario::when_quiet: each time nobody can go on, the next of these roles goes on from its
-/// wait_for_judge.
-inline std::function<bool(judge::Observer&)> step_by_step(std::vector<judge::Role> roles) {
-  return [roles = std::move(roles), next = std::size_t{0}](judge::Observer& seen) mutable {
-    if (next == roles.size()) return false;
-    seen.let_go(roles[next++]);
-    return true;
-  };
+/// Each time nobody can go on, the next of these roles goes on from its wait_for_judge. If one has
+/// come to a bad end, the others would wait for it in vain: they are ended, and what it came to is
+/// what is told.
+inline judge::Scenario step_by_step(judge::Scenario scenario, std::vector<judge::Role> roles) {
+  return std::move(scenario).may_be_killed().when_quiet(
+      [roles = std::move(roles), next = std::size_t{0}](judge::Observer& seen) mutable {
+        for (const judge::Role role : roles) {
+          if (!seen.finished(role) || seen.so_far(role).how == "returned") continue;
+          for (const judge::Role other : roles) {
+            if (!seen.finished(other)) seen.kill(other);
+          }
+          return true;
+        }
+        if (next == roles.size()) return false;
+        seen.let_go(roles[next++]);
+        return true;
+      });
 }
 
 }  // namespace queues

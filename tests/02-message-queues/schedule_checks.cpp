@@ -161,7 +161,7 @@ CHECK(Mailbox, WaitsForRoomAndForMessages, part('A'), synchronisation, points(2)
       }
       return queues::difference(sent, queues::parcels(run.of(emptier), "came"));
     };
-    explore({.count = 60}, scenario, wrong);
+    explore({.count = 150}, scenario, wrong);
   }
 }
 
@@ -275,7 +275,7 @@ CHECK(JobBoard, HoldsBackWhoPostsTooMuch, part('B'), synchronisation, points(4),
     if (posted < work.capacity && !in_real_time) return situation + "There was room for more.";
     return "";
   };
-  explore({.count = 60}, scenario, wrong);
+  explore({.count = 150}, scenario, wrong);
 }
 
 CHECK(JobBoard, EndsWhenBothQueuesAreFull, part('B'), synchronisation, points(4),
@@ -299,7 +299,7 @@ CHECK(JobBoard, EndsWhenBothQueuesAreFull, part('B'), synchronisation, points(4)
     const std::string text = work.wrong_replies(run.of(coordinator));
     return text.empty() ? work.wrong_jobs(done_by(run, {worker_a}), true) : text;
   };
-  explore({.count = 80}, scenario, wrong);
+  explore({.count = 250}, scenario, wrong);
 }
 
 CHECK(Close, EndsInEverySchedule, part('C'), synchronisation, points(8),
@@ -316,7 +316,7 @@ CHECK(Close, EndsInEverySchedule, part('C'), synchronisation, points(8),
     if (text.empty()) text = work.wrong_jobs(done_by(run, {worker_a, worker_b}), true);
     return text.empty() ? names_left(run) : text;
   };
-  explore({.count = 150}, scenario, wrong);
+  explore({.count = 500}, scenario, wrong);
 }
 
 CHECK(Lease, GivesADeadWorkersJobToAnother, part('C'), faults, points(9),
@@ -335,24 +335,31 @@ CHECK(Lease, GivesADeadWorkersJobToAnother, part('C'), faults, points(9),
     if (text.empty()) text = work.wrong_jobs(done_by(run, {worker_a, worker_b}), false);
     return text.empty() ? names_left(run) : text;
   };
-  explore({.count = 200, .killed = worker_a}, scenario, wrong);
+  explore({.count = 600, .killed = worker_a}, scenario, wrong);
 }
 
 CHECK(Lease, AnswersOnceWhatIsDoneTwice, part('C'), faults, points(5),
-      "a job that is done twice, because a worker was slow, is answered once") {
-  Work work(random, queue_name());
-  work.capacity = 2;
-  work.lease = 20;
-  work.say("open ready1").say("open ready2");
-  work.post(random.bytes(8), 2, 0).post(random.bytes(9), 3, 0).say("next").say("next");
-  work.post(random.bytes(7), 4, 0).say("close");
-  const auto scenario = [&] {
-    return board_with(work, sleepy_worker, worker_b, 70).about("A worker that dies");
-  };
-  const auto wrong = [&](const RunResult& run) {
-    std::string text = work.wrong_replies(run.of(coordinator));
-    if (text.empty()) text = work.wrong_jobs(done_by(run, {sleepy_worker, worker_b}), false);
-    return text.empty() ? names_left(run) : text;
-  };
-  explore({.count = 100}, scenario, wrong);
+      "a slow worker's job is given to another, and answered once") {
+  // A worker needs 70 ms for its first job. Its lease may be shorter than that, or far longer.
+  for (const bool too_slow : {true, false}) {
+    Work work(random, queue_name());
+    work.capacity = 2;
+    work.lease = too_slow ? 20 : 3'600'000;
+    work.say("open ready1").say("open ready2");
+    work.post(random.bytes(8), 2, 0).post(random.bytes(9), 3, 0).say("next").say("next");
+    work.say("nap 100").post(random.bytes(7), 4, 0);
+    if (random.coin()) work.say("next");
+    work.say("close");
+    const auto scenario = [&] {
+      return board_with(work, sleepy_worker, worker_b, 70).about("A worker that dies");
+    };
+    const auto wrong = [&](const RunResult& run) {
+      std::string text = work.wrong_replies(run.of(coordinator));
+      if (text.empty()) {
+        text = work.wrong_jobs(done_by(run, {sleepy_worker, worker_b}), !too_slow);
+      }
+      return text.empty() ? names_left(run) : text;
+    };
+    explore({.count = 200}, scenario, wrong);
+  }
 }

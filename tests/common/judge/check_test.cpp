@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "tests/common/judge/toy/toy_subject.h"
 #include "tests/proof/graded.h"
@@ -192,6 +193,24 @@ std::string lab::act(std::string_view, int, int) { return std::to_string(somewhe
   const CheckResult& missing = graded.of("Act.SaysHello");
   EXPECT_EQ(missing.finding, "compile-error") << proof::shown(missing);
   EXPECT_THAT(missing.message, HasSubstr("`somewhere_else` is called"));
+}
+
+// A limit of 0 bytes for message queues is as good as a kernel without them.
+TEST(Verdict, TakesNoPointsWhereAMachineHasNoMessageQueues) {
+  rlimit before{};
+  ::getrlimit(RLIMIT_MSGQUEUE, &before);
+  const rlimit none{0, before.rlim_max};
+  ::setrlimit(RLIMIT_MSGQUEUE, &none);
+  Call call;
+  call.check = "^Mailbox.KeepsEachMessageWhole$";
+  call.jobs = 1;
+  const Graded graded =
+      proof::grade("02-message-queues", IPCLAB_SOURCE_DIR "/solutions/02-message-queues", call);
+  ::setrlimit(RLIMIT_MSGQUEUE, &before);
+  EXPECT_EQ(graded.exit_status, 0) << proof::shown(graded);
+  const CheckResult& result = graded.of("Mailbox.KeepsEachMessageWhole");
+  EXPECT_EQ(result.status, "error");
+  EXPECT_THAT(result.message, HasSubstr("mq_open(3) says: Too many open files (EMFILE)"));
 }
 
 TEST(Judge, RefusesACheckThatThereIsNot) {
