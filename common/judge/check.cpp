@@ -159,7 +159,7 @@ void run_all_checks() {
 
 std::string Check::scratch() { return Session::current->subject(Build::plain).scratch(); }
 
-std::string Check::queue_name() { return subject::queue_prefix(scratch()) + random.word(8); }
+std::string Check::queue_name() { return subject::queue_prefix(scratch()) + random.word(6); }
 
 void Check::fail(Finding finding, const std::string& message, std::string_view section,
                  std::vector<Place> where) {

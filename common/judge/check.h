@@ -108,7 +108,7 @@ class Check {
   /// Where roles may put files; empty before each run.
   std::string scratch();
 
-  /// A name for a message queue, "/ipclab-" and some letters, that no other sandbox has. Names that
+  /// A name for a message queue, a slash and some letters, that no other sandbox has. Names that
   /// begin with it belong to the run as well: what is left of them is litter, and removed.
   std::string queue_name();
 

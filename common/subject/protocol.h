@@ -121,7 +121,7 @@ struct FaultPage {
 inline std::string queue_prefix(std::string_view scratch) {
   const std::string_view above = scratch.substr(0, scratch.rfind('/'));
   const std::string_view name = above.substr(above.rfind('/') + 1);
-  return "/" + (name.empty() ? std::string("ipclab") : std::string(name)) + "-";
+  return "/" + std::string(name) + (name.empty() ? "" : "-");
 }
 
 }  // namespace subject

@@ -4,7 +4,11 @@
 #include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+#include <cstdio>
+#include <string_view>
 
 #include "common/interleave/core/engine.h"
 #include "common/interleave/core/memory.h"
@@ -24,6 +28,20 @@ bool status_of(int fd, struct stat& status) { return raw::call(SYS_fstat, fd, &s
 
 }  // namespace
 
+QueueName::QueueName(int fd) {
+  struct statfs system {};
+  constexpr long message_queues = 0x19800202;
+  if (raw::call(SYS_fstatfs, fd, &system) != 0 || system.f_type != message_queues) return;
+  char link[32];
+  std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  const long length = raw::call(SYS_readlink, link, text_, sizeof text_ - 1);
+  // Whose name was removed is called "/jobs (deleted)", and was called "/jobs" before.
+  constexpr std::string_view removed = " (deleted)";
+  std::string_view name(text_, length > 0 ? static_cast<std::size_t>(length) : 0);
+  if (name.ends_with(removed)) name.remove_suffix(removed.size());
+  text_[name.size()] = '\0';
+}
+
 std::uint32_t object_of_descriptor(int fd) {
   if (in_table(fd) && numbers[fd] != 0) {
     return object_of({5, numbers[fd]}, Kind::descriptor);
@@ -31,8 +49,10 @@ std::uint32_t object_of_descriptor(int fd) {
   struct stat status {};
   if (!status_of(fd, status))
     return object_of({6, static_cast<std::uint64_t>(fd)}, Kind::descriptor);
+  const QueueName queue(fd);
   const char* name = S_ISFIFO(status.st_mode)   ? "a pipe"
                      : S_ISSOCK(status.st_mode) ? "a socket"
+                     : queue.text()[0] != '\0'  ? queue.text()
                                                 : "a file";
   return object_of({space_of_file(status.st_dev, status.st_ino), 0}, Kind::descriptor, name);
 }

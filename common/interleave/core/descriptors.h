@@ -12,6 +12,16 @@ inline constexpr char signals_descriptor[] = "a descriptor of signals";
 /// eventfds, share one inode, and are told apart by who made them (`made_descriptor`).
 std::uint32_t object_of_descriptor(int fd);
 
+/// What the POSIX message queue behind a descriptor is called, "/jobs"; "" if there is none.
+class QueueName {
+ public:
+  explicit QueueName(int fd);
+  [[nodiscard]] const char* text() const { return text_; }
+
+ private:
+  char text_[280] = {};
+};
+
 /// A descriptor of a kind that has no inode of its own was made.
 void made_descriptor(int fd);
 void copied_descriptor(int from, int to);

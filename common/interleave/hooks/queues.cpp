@@ -38,7 +38,9 @@ bool is_moment(const timespec& time) {
 }
 
 std::uint32_t queue_of(mqd_t queue) {
-  return object_of({8, object_of_descriptor(queue)}, Kind::queue, "a message queue");
+  const QueueName name(queue);
+  return object_of({8, object_of_descriptor(queue)}, Kind::queue,
+                   name.text()[0] != '\0' ? name.text() : "a message queue");
 }
 
 bool is_nonblocking_queue(mqd_t queue) {
