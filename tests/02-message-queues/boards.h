@@ -66,8 +66,7 @@ void tell(Me& me, const std::vector<lab::JobId>& posted, const lab::Reply& reply
 ///     wait N                    wait_for the job that was posted as number N, from 0
 ///     rest N                    N times next_reply
 ///     close                     close, and looks whether the names are gone
-///     open NAME                 closes that descriptor: whoever reads its other end goes on
-///     pause                     waits for the judge
+///     start                     the others begin: see `together`
 ///     nap MS                    sleeps for so many milliseconds
 ///
 /// Each post is told by a byte to "posted", if there is such a descriptor.
@@ -110,15 +109,21 @@ void follow_script(Me& me, int posted_to = -1) {
       for (const char* queue : {"-jobs", "-replies"}) {
         if (queues::Raw(name + queue).is_there()) me.report("left", name + queue);
       }
-    } else if (command == "open") {
-      std::sscanf(at, "%31s%n", word, &used);
-      at += used;
-      ::close(me.fd(word));
+    } else if (command == "start") {
+      for (std::int64_t i = me.number("others"); i > 0; --i) {
+        ::close(me.fd("start" + std::to_string(i)));
+      }
     } else if (command == "nap") {
       std::this_thread::sleep_for(std::chrono::milliseconds(number()));
-    } else if (command == "pause") {
-      me.wait_for_judge();
     }
+  }
+}
+
+/// Waits until the side that posts says "start".
+template <class Me>
+void wait_for_start(Me& me) {
+  char byte = 0;
+  while (::read(me.fd("start"), &byte, 1) > 0) {
   }
 }
 
@@ -152,6 +157,24 @@ void do_jobs(Me& me) {
 }
 
 // For checks. -------------------------------------------------------------------------------------
+
+/// A role that follows a script, and others that begin when that says "start". Nobody waits for the
+/// judge: a board may have a thread of its own that waits for replies, with a deadline.
+template <class Cast, class... Casts>
+judge::Scenario together(Cast script, Casts... others) {
+  judge::Scenario scenario;
+  int count = 0;
+  const auto add = [&](Cast other) {
+    judge::Channel start;
+    script.descriptors["start" + std::to_string(++count)] = std::move(start.write_end);
+    other.descriptors["start"] = std::move(start.read_end);
+    scenario.roles.push_back(std::move(other));
+  };
+  (add(std::move(others)), ...);
+  script.give("others", std::to_string(count));
+  scenario.roles.insert(scenario.roles.begin(), std::move(script));
+  return scenario;
+}
 
 /// Jobs to post, a board for them, and what has to come of it.
 class Work {

@@ -26,7 +26,7 @@ ROLE(uses_mailboxes) {
 ROLE(posts_jobs) { follow_script(me); }
 
 ROLE(does_jobs) {
-  me.wait_for_judge();
+  wait_for_start(me);
   do_jobs(me);
 }
 
@@ -49,11 +49,8 @@ CHECK(JobBoard, TouchesOnlyItsMemory, part('B'), hygiene, points(2),
     work.post(random.bytes(size), static_cast<std::uint32_t>(size), 2);
     work.say("wait " + std::to_string(work.jobs.size() - 1));
   }
-  work.script = "pause\n" + work.script;
-  const RunResult run = explore(queues::step_by_step(Scenario()
-                                                         .with(work.posting(posts_jobs))
-                                                         .with(work.working(does_jobs, 5))
-                                                         .on(Build::sanitized),
-                                                     {does_jobs, posts_jobs}));
+  work.script = "start\n" + work.script;
+  const RunResult run =
+      explore(together(work.posting(posts_jobs), work.working(does_jobs, 5)).on(Build::sanitized));
   expect_work(work.wrong_replies(run.of(posts_jobs)));
 }

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 #include "boards.h"
@@ -170,21 +171,24 @@ CHECK(Mailbox, WaitsForRoomAndForMessages, part('A'), synchronisation, points(2)
 ROLE(coordinator) { follow_script(me); }
 
 ROLE(worker_a) {
-  wait_for_end_of(me.fd("ready"));
+  wait_for_start(me);
   do_jobs(me);
 }
 
 ROLE(worker_b) {
-  wait_for_end_of(me.fd("ready"));
+  wait_for_start(me);
   do_jobs(me);
 }
 
 // Tells of each job that it has posted.
-ROLE(diligent) { follow_script(me, me.fd("posted")); }
+ROLE(diligent) {
+  std::signal(SIGPIPE, SIG_IGN);  // The other one may have heard enough, and gone.
+  follow_script(me, me.fd("posted"));
+}
 
 // Comes to work when all the others have come as far as they can without it.
 ROLE(late_worker) {
-  wait_for_end_of(me.fd("ready"));
+  wait_for_start(me);
   std::this_thread::sleep_for(milliseconds(me.number("nap")));
   const int posted = me.fd("posted");
   ::fcntl(posted, F_SETFL, ::fcntl(posted, F_GETFL) | O_NONBLOCK);
@@ -195,7 +199,7 @@ ROLE(late_worker) {
 
 // Falls asleep over its first job, for longer than the lease.
 ROLE(sleepy_worker) {
-  wait_for_end_of(me.fd("ready"));
+  wait_for_start(me);
   bool first = true;
   do_jobs(me, [&](const lab::Job&) {
     if (std::exchange(first, false)) {
@@ -208,18 +212,6 @@ namespace {
 
 // These are for checks alone: templates, so that the subject, which has nothing of the judge's,
 // does not ask for it.
-
-// One side that posts, and two workers that begin when the board is there.
-template <class Jobs>
-Scenario board_with(const Jobs& work, Role one, Role other, std::int64_t nap = 0) {
-  Channel to_one, to_other;
-  return Scenario()
-      .with(work.posting(coordinator)
-                .give("ready1", std::move(to_one.write_end))
-                .give("ready2", std::move(to_other.write_end)))
-      .with(work.working(one).give("nap", nap).give("ready", std::move(to_one.read_end)))
-      .with(work.working(other).give("ready", std::move(to_other.read_end)));
-}
 
 template <class Run>
 std::vector<Parcel> done_by(const Run& run, std::initializer_list<Role> roles) {
@@ -246,22 +238,18 @@ CHECK(JobBoard, HoldsBackWhoPostsTooMuch, part('B'), synchronisation, points(4),
   work.workers = 1;
   work.lease = 36'000'000;
   const std::size_t count = work.capacity + 2;
-  work.say("open ready");
+  work.say("start");
   for (std::size_t i = 0; i < count; ++i) work.post(random.bytes(8), 0, 0);
   work.say("rest " + std::to_string(count));
   bool in_real_time = false, first = true;
   const auto scenario = [&] {
     in_real_time = std::exchange(first, false);
-    Channel ready, posted;
-    return Scenario()
-        .about("Full on both sides")
-        .with(work.posting(diligent)
-                  .give("ready", std::move(ready.write_end))
-                  .give("posted", std::move(posted.write_end)))
-        .with(work.working(late_worker, static_cast<std::int64_t>(count))
-                  .give("nap", in_real_time ? 30 : 3'600'000)
-                  .give("ready", std::move(ready.read_end))
-                  .give("posted", std::move(posted.read_end)));
+    Channel posted;
+    return together(work.posting(diligent).give("posted", std::move(posted.write_end)),
+                    work.working(late_worker, static_cast<std::int64_t>(count))
+                        .give("nap", in_real_time ? 30 : 3'600'000)
+                        .give("posted", std::move(posted.read_end)))
+        .about("Full on both sides");
   };
   const auto wrong = [&](const RunResult& run) -> std::string {
     const std::string text = work.wrong_replies(run.of(diligent));
@@ -284,16 +272,13 @@ CHECK(JobBoard, EndsWhenBothQueuesAreFull, part('B'), synchronisation, points(4)
   work.capacity = 1;
   work.workers = 1;
   const std::size_t count = 4;
-  work.say("open ready");
+  work.say("start");
   for (std::size_t i = 0; i < count; ++i) work.post(random.bytes(8), 0, 0);
   work.say("rest " + std::to_string(count));
   const auto scenario = [&] {
-    Channel ready;
-    return Scenario()
-        .about("Full on both sides")
-        .with(work.posting(coordinator).give("ready", std::move(ready.write_end)))
-        .with(work.working(worker_a, static_cast<std::int64_t>(count))
-                  .give("ready", std::move(ready.read_end)));
+    return together(work.posting(coordinator),
+                    work.working(worker_a, static_cast<std::int64_t>(count)))
+        .about("Full on both sides");
   };
   const auto wrong = [&](const RunResult& run) {
     const std::string text = work.wrong_replies(run.of(coordinator));
@@ -306,10 +291,11 @@ CHECK(Close, EndsInEverySchedule, part('C'), synchronisation, points(8),
       "close loses no job and forgets no worker, whoever is faster") {
   Work work(random, queue_name());
   work.capacity = 2;
-  work.say("open ready1").say("open ready2");
+  work.say("start");
   work.post(random.bytes(8), 2, 0).post(random.bytes(9), 3, 1).say("close");
   const auto scenario = [&] {
-    return board_with(work, worker_a, worker_b).about("Leaving without losing anything");
+    return together(work.posting(coordinator), work.working(worker_a), work.working(worker_b))
+        .about("Leaving without losing anything");
   };
   const auto wrong = [&](const RunResult& run) {
     std::string text = work.wrong_replies(run.of(coordinator));
@@ -323,12 +309,13 @@ CHECK(Lease, GivesADeadWorkersJobToAnother, part('C'), faults, points(9),
       "whenever a worker is killed, another one does its job") {
   Work work(random, queue_name());
   work.capacity = 2;
-  work.say("open ready1").say("open ready2");
+  work.say("start");
   work.post(random.bytes(8), 2, 0).post(random.bytes(9), 3, 0);
   if (random.coin()) work.say("next");
   work.say("close");
   const auto scenario = [&] {
-    return board_with(work, worker_a, worker_b).about("A worker that dies");
+    return together(work.posting(coordinator), work.working(worker_a), work.working(worker_b))
+        .about("A worker that dies");
   };
   const auto wrong = [&](const RunResult& run) {
     std::string text = work.wrong_replies(run.of(coordinator));
@@ -345,13 +332,15 @@ CHECK(Lease, AnswersOnceWhatIsDoneTwice, part('C'), faults, points(5),
     Work work(random, queue_name());
     work.capacity = 2;
     work.lease = too_slow ? 20 : 3'600'000;
-    work.say("open ready1").say("open ready2");
+    work.say("start");
     work.post(random.bytes(8), 2, 0).post(random.bytes(9), 3, 0).say("next").say("next");
     work.say("nap 100").post(random.bytes(7), 4, 0);
     if (random.coin()) work.say("next");
     work.say("close");
     const auto scenario = [&] {
-      return board_with(work, sleepy_worker, worker_b, 70).about("A worker that dies");
+      return together(work.posting(coordinator), work.working(sleepy_worker).give("nap", 70),
+                      work.working(worker_b))
+          .about("A worker that dies");
     };
     const auto wrong = [&](const RunResult& run) {
       std::string text = work.wrong_replies(run.of(coordinator));
