@@ -34,7 +34,7 @@ class ReadSubmission : public testing::Test {
   }
 
   proof::Scratch directory_;
-  Lab lab_{"90-toy", "Toy", {"toy.cpp"}, {}, {}};
+  Lab lab_{"90-toy", "Toy", {"toy.cpp"}, {}, {}, {}};
   std::vector<std::string> given_{"toy.h"};
 };
 
