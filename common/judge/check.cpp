@@ -295,9 +295,13 @@ void Check::stop_at_what_the_machine_lacks() {
   const int error = session.subject(Build::plain).message_queue_error();
   if (error == 0) return;
   throw NotPossibleHere(
-      "This cannot be checked here: the machine gives no message queue, mq_open(3) says: " +
-      std::string(::strerror(error)) + " (" + ::strerrorname_np(error) +
-      "). The points of this check do not count; `ipclab doctor` shows what can be done.");
+      "This cannot be checked here: " +
+      (error == ENODEV
+           ? "/dev/mqueue is not mounted, and without it message queues that are left "
+             "could not be found"
+           : "the machine gives no message queue, mq_open(3) says: " +
+                 std::string(::strerror(error)) + " (" + ::strerrorname_np(error) + ")") +
+      ". The points of this check do not count; `ipclab doctor` shows what can be done.");
 }
 
 void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
@@ -24,6 +25,7 @@
 #include "common/judge/memory_file.h"
 #include "common/judge/pattern.h"
 #include "common/judge/remove_tree.h"
+#include "common/subject/protocol.h"
 
 namespace judge {
 
@@ -32,6 +34,17 @@ using ipc::SystemError;
 using ipc::UniqueFd;
 
 namespace {
+
+constexpr const char* message_queues = "/dev/mqueue";
+
+// Those of another sandbox with another uid, which had got their names from this one's.
+void remove_message_queues(const std::string& prefix) {
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(message_queues, failed)) {
+    const std::string name = "/" + entry.path().filename().string();
+    if (name.starts_with(prefix)) ::mq_unlink(name.c_str());
+  }
+}
 
 bool is_root() { return ::geteuid() == 0; }
 
@@ -338,11 +351,12 @@ std::vector<std::string> Sandbox::confine_command(const Limits& limits) const {
   if (!wrapped) words.emplace_back("--no-namespaces");
   if (limits.sets_modes) words.emplace_back("--fchmod");
   if (isolation_ == Isolation::landlock) {
-    // Of the message queues the names alone: the zygote looks for those that were left.
-    for (const char* path :
-         {"/usr", "/lib", "/lib64", "/bin", "/proc", "/etc/ld.so.cache", "/dev/mqueue"}) {
+    for (const char* path : {"/usr", "/lib", "/lib64", "/bin", "/proc", "/etc/ld.so.cache"}) {
       add("--read", path);
     }
+    // Message queues are files to Landlock: of a file system that can only be named where it is
+    // mounted.
+    if (fs::is_directory(message_queues)) add("--write", message_queues);
     add("--read", (kit_->root() / "bin").string());
     for (const auto& [path, inside] : mounts_) add("--read", path);
     for (const std::string& word : words_) add("--read", directory(word));
@@ -446,7 +460,10 @@ void Process::finish() {
     wait();
   }
   if (!in_namespaces_ && uid_ >= 0) kill_all_of(std::exchange(uid_, -1));
-  if (!remove_.empty()) remove_tree(remove_);
+  if (!remove_.empty()) {
+    remove_tree(remove_);
+    remove_message_queues(subject::queue_prefix((remove_ / "tmp").string()));
+  }
   remove_.clear();
 }
 

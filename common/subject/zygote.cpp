@@ -248,6 +248,7 @@ class Zygote {
   }
 
   // The errno of a queue made for trial: a kernel may have none, a namespace or a user no more.
+  // ENODEV: one could be made, and nobody would find it afterwards.
   [[nodiscard]] int try_message_queue() const {
     const std::string name = queue_prefix(scratch_.front()) + "trial";
     mq_attr attributes{};
@@ -255,9 +256,10 @@ class Zygote {
     attributes.mq_msgsize = 1;
     const mqd_t queue = ::mq_open(name.c_str(), O_RDWR | O_CREAT, 0600, &attributes);
     if (queue == static_cast<mqd_t>(-1)) return errno;
+    const bool is_seen = in_a_namespace() || ::access(("/dev/mqueue" + name).c_str(), F_OK) == 0;
     ::mq_close(queue);
     ::mq_unlink(name.c_str());
-    return 0;
+    return is_seen ? 0 : ENODEV;
   }
 
   // They have no names in a directory. In a namespace all of them are the run's.

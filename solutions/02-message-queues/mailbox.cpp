@@ -37,6 +37,9 @@ bool exceeds(const char* limit, std::size_t wanted) {
 timespec deadline_after(std::chrono::milliseconds patience) {
   constexpr long second = 1'000'000'000;
   timespec moment{};
+  // The beginning of 1970 is over in any case. The kernel needs no timer to know that, but it sets
+  // one for any other moment that has passed, and goes to sleep until it rings.
+  if (patience.count() == 0) return moment;
   ::clock_gettime(CLOCK_REALTIME, &moment);
   moment.tv_sec += patience.count() / 1000;
   moment.tv_nsec += patience.count() % 1000 * 1'000'000;

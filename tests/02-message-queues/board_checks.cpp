@@ -58,7 +58,8 @@ ROLE(greedy) {
 
 namespace {
 
-void add_jobs(Work& work, Random& random, std::size_t count, std::size_t max_size) {
+[[maybe_unused]] void add_jobs(Work& work, Random& random, std::size_t count,
+                               std::size_t max_size) {
   for (std::size_t i = 0; i < count; ++i) {
     // All different, so that each can be told from the others.
     Bytes bytes = random.bytes(random.between(6, max_size));

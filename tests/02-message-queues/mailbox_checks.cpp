@@ -221,7 +221,7 @@ ROLE(tidy) {
 
 namespace {
 
-std::vector<Parcel> some(Random& random, std::size_t count, std::size_t max_size) {
+[[maybe_unused]] std::vector<Parcel> some(Random& random, std::size_t count, std::size_t max_size) {
   std::vector<Parcel> parcels{{random.bytes(max_size), 0}, {{}, 0}, {random.bytes(1), 0}};
   while (parcels.size() < count) parcels.push_back({random.bytes(random.between(2, max_size)), 0});
   for (std::size_t i = parcels.size(); i > 1; --i) {
