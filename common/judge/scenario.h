@@ -172,8 +172,8 @@ struct RunResult {
   [[nodiscard]] const RoleResult& only() const { return roles.front(); }
 };
 
-/// Of roles whose body ended with an exception: "`sender` threw: ... "; "" if none did. Who waits for
-/// one of them waits in vain, so it belongs before what is said of those who wait.
+/// Of roles whose body ended with an exception: "`sender` threw: ... "; "" if none did. Who waits
+/// for one of them waits in vain, so it belongs before what is said of those who wait.
 std::string who_threw(const RunResult& run);
 
 }  // namespace judge
