@@ -97,7 +97,7 @@ std::string calls_of(std::uint32_t families) {
   add(subject::call_wait, "waitpid(2)");
   add(subject::call_poll, "poll(2)");
   add(subject::call_map, "shm_open(3), ftruncate(2) and mmap(2)");
-  add(subject::call_queue, "mq_send(3) and mq_receive(3)");
+  add(subject::call_queue, "mq_send(3) or mq_receive(3)");
   add(subject::call_semaphore, "sem_wait(3)");
   add(subject::call_connect, "socket(2), bind(2), listen(2) and connect(2)");
   add(subject::call_accept, "accept(2)");
@@ -404,7 +404,7 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
     fail(Finding::livelock,
          after_faults(first) + thrown + "It waits for time to pass, and does not come to an end:" +
              joined_lines(run.autopsy.sentences),
-         "", run.autopsy.where);
+         scenario.section, run.autopsy.where);
   }
   if (scenario.throwing) return;
   for (const RoleResult& role : run.roles) {
@@ -417,7 +417,8 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
       fail(Finding::unhandled_fault, "When " + role.faults + ", it gave up: it threw " + what + ".",
            role.error() == EINTR ? "Interrupted calls" : "Short counts");
     }
-    fail(Finding::wrong_result, "It threw " + what + ", and there was no reason to.", "");
+    fail(Finding::wrong_result, "It threw " + what + ", and there was no reason to.",
+         scenario.section);
   }
 }
 

@@ -286,12 +286,27 @@ CHECK(Mailbox, DeliversTheMostUrgentFirst, part('A'), behaviour, points(3),
                                                    .with(limits(Cast(from).payload(encode(sent))))
                                                    .with(limits(Cast(to))),
                                                {from, to}));
-    const std::string text = difference(most_urgent_first(sent), parcels(run.of(to), "came"));
+    const auto came = parcels(run.of(to), "came");
+    std::string text = difference(most_urgent_first(sent), came);
     if (text.empty()) continue;
-    std::string order;
-    for (const Parcel& parcel : sent) order += " " + std::to_string(parcel.priority);
+    // In which order they came says more than which bytes stand in the first.
+    std::string given, out;
+    std::size_t known = 0;
+    for (const Parcel& parcel : sent) given += " " + std::to_string(parcel.priority);
+    for (const Parcel& parcel : came) {
+      const auto is_same = [&](const Parcel& other) { return other.bytes == parcel.bytes; };
+      const auto at = std::find_if(sent.begin(), sent.end(), is_same);
+      if (at == sent.end()) break;
+      out += " " + std::to_string(at->priority);
+      ++known;
+    }
+    std::string right;
+    for (const Parcel& parcel : most_urgent_first(sent)) {
+      right += " " + std::to_string(parcel.priority);
+    }
+    if (known == sent.size() && out != right) text = "They came in this order:" + out + ".";
     fail(Finding::wrong_result,
-         "Messages with the priorities" + order + (sending ? " were given to `send`" : " waited") +
+         "Messages with the priorities" + given + (sending ? " were given to `send`" : " waited") +
              ". The highest number comes first, and of equal ones the one that was sent first. " +
              text,
          "Messages");
@@ -396,7 +411,9 @@ CHECK(Mailbox, TellsWhatIsThereFromWhatIsNot, part('A'), behaviour, points(4),
         {"removed again", "false",
          "The name was gone already: remove has to return false, and returned "}}) {
     if (role.last(line.tag) == line.expected) continue;
-    fail(Finding::wrong_result, line.text + role.last(line.tag) + ".", "A queue and its name");
+    const std::string last = role.last(line.tag);
+    fail(Finding::wrong_result, line.text + (last == "ok" ? "a Mailbox" : last) + ".",
+         "A queue and its name");
   }
   const std::string text = difference({{message, 0}}, parcels(role, "came"));
   if (!text.empty()) {
