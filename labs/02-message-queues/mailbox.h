@@ -39,11 +39,12 @@ struct Message {
 /// An open message queue. It can be moved and not copied; who destroys it closes the queue and
 /// leaves its name and its messages where they are.
 ///
-/// A call that is interrupted by a signal (EINTR) is made again. No function leaves a descriptor
+/// Who waits sleeps until there is something to do, and does not ask again and again. A call that
+/// is interrupted by a signal (EINTR) is made again. No function leaves a descriptor
 /// open that no Mailbox owns, whatever it throws.
 class Mailbox {
  public:
-  /// Makes a new queue, for its owner alone (mode 0600 whatever the umask takes away from others),
+  /// Makes a new queue, for its owner alone (mode 0600),
   /// and opens it for sending and receiving. A queue that is there already is left as it is.
   /// @param name          a slash, then 1 to 200 characters, none of them a slash.
   /// @param max_messages  so many messages may wait in it.
