@@ -42,8 +42,8 @@ std::span<std::byte> map(Me& me) {
   const int fd = ::shm_open(me.text("memory").c_str(), O_CREAT | O_RDWR, 0600);
   if (fd < 0) throw ipc::SystemError("shm_open");
   if (::ftruncate(fd, static_cast<off_t>(size)) < 0) throw ipc::SystemError("ftruncate");
-  ::mmap(nullptr, page * static_cast<std::size_t>(1 + me.number("gap")), PROT_NONE,
-         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  (void)::mmap(nullptr, page * static_cast<std::size_t>(1 + me.number("gap")), PROT_NONE,
+               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   ::close(fd);
   if (memory == MAP_FAILED) throw ipc::SystemError("mmap");

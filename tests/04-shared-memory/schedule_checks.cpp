@@ -168,8 +168,8 @@ ROLE(consumer) {
 
 namespace {
 
-inline std::string wrong_frames(const RunResult& run, const Bytes& payload, std::size_t size,
-                                std::size_t count) {
+[[maybe_unused]] inline std::string wrong_frames(const RunResult& run, const Bytes& payload,
+                                                 std::size_t size, std::size_t count) {
   const std::vector<std::string> got = run.of(consumer).all("frame");
   const std::size_t pushed = run.of(producer).all("pushed").size();
   for (std::size_t i = 0; i < got.size(); ++i) {
@@ -300,7 +300,7 @@ ROLE(answerer) {
 
 namespace {
 
-inline std::string wrong_sleep(const RunResult& run) {
+[[maybe_unused]] inline std::string wrong_sleep(const RunResult& run) {
   if (run.used.sleep.count() == 0) return "";
   return "Both slept, although there was something to do for one of them, and only a timeout "
          "after " +
@@ -345,7 +345,7 @@ struct Talk {
   }
 };
 
-inline Talk talk_of(Random& random, std::vector<std::size_t> sizes) {
+[[maybe_unused]] inline Talk talk_of(Random& random, std::vector<std::size_t> sizes) {
   std::size_t sum = 0;
   for (const std::size_t size : sizes) sum += size;
   return {memory::place(random, 2048), std::move(sizes), random.bytes(sum)};
@@ -481,7 +481,8 @@ ROLE(successor) {
 namespace {
 
 // What is wrong with what a reader saw.
-inline std::string wrong_states(const RoleResult& seen, const std::vector<Bytes>& states) {
+[[maybe_unused]] inline std::string wrong_states(const RoleResult& seen,
+                                                 const std::vector<Bytes>& states) {
   const std::vector<std::string> counts = seen.all("count"), got = seen.all("state");
   std::size_t before = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -504,7 +505,7 @@ inline std::string wrong_states(const RoleResult& seen, const std::vector<Bytes>
   return "";
 }
 
-inline Bytes all_of(const std::vector<Bytes>& states) {
+[[maybe_unused]] inline Bytes all_of(const std::vector<Bytes>& states) {
   Bytes all;
   for (const Bytes& state : states) all.insert(all.end(), state.begin(), state.end());
   return all;

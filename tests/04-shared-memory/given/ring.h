@@ -59,9 +59,9 @@ class Ring {
   Shared* shared_ = nullptr;
   std::size_t capacity_ = 0;
   // For what this process alone has to know. You need not use all of them.
-  std::uint64_t here_ = 0;
-  std::uint64_t there_ = 0;
-  std::uint64_t next_ = 0;
+  [[maybe_unused]] std::uint64_t here_ = 0;
+  [[maybe_unused]] std::uint64_t there_ = 0;
+  [[maybe_unused]] std::uint64_t next_ = 0;
 };
 
 }  // namespace lab
