@@ -58,6 +58,13 @@ std::string lab::act(std::string_view scene, int in, int out) {
     pause();
   }
   if (scene == "children's memory") while (wait(nullptr) > 0) {}
+  if (scene == "condition") {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    pthread_cond_t condition;
+    return std::to_string(pthread_cond_init(&condition, &attributes));
+  }
   if (scene == "copy") {
     char piece[1000];
     for (ssize_t n; (n = read(in, piece, sizeof piece)) > 0;) (void)!write(out, piece, size_t(n));
@@ -145,6 +152,9 @@ TEST_F(SubjectRuns, AndSeesWhoOutlivesHisParent) {
   EXPECT_THAT(run.strays, ElementsAre("`soloist`"));
   EXPECT_THAT(subject_.play("nothing").strays, IsEmpty()) << "it outlived its run";
 }
+
+// There are two versions of pthread_cond_init in libc, and the old one knows no attributes.
+TEST_F(SubjectRuns, WithTodaysLibc) { EXPECT_EQ(toy::said(subject_.play("condition")), "0"); }
 
 TEST_F(SubjectRuns, AndCountsThreads) { EXPECT_EQ(subject_.play("thread").only().threads, 2); }
 
