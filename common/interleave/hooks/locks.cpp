@@ -105,7 +105,8 @@ int unlock(pthread_mutex_t* mutex, const void* pc) {
   if (result == 0) {
     release(on);
     // A recursive one may be held still.
-    if (mutex->__data.__owner == 0) object(on).owner = nobody;
+    const bool recursive = (kind_of(mutex) & kind_mask) == PTHREAD_MUTEX_RECURSIVE;
+    if (!recursive || mutex->__data.__owner == 0) object(on).owner = nobody;
   }
   did(Op::unlock, on, result, result == 0);
   return result;
