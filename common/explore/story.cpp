@@ -32,14 +32,15 @@ bool is_part_of_name(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::strchr("_.->[]*&:", c) != nullptr;
 }
 
+std::string tidy(std::string name) {
+  name.erase(0, name.find_first_not_of("&* \t"));
+  name.erase(name.find_last_not_of(" \t.->") + 1);
+  return name.size() > 24 ? std::string() : name;
+}
+
 /// What a line of C or C++ operates on, as it is called there: "account[0]" in
 /// `pthread_mutex_lock(&account[0])`, "full" in `full.acquire()`. Empty if that cannot be told.
 std::string operand(const std::string& line) {
-  const auto tidy = [](std::string name) {
-    name.erase(0, name.find_first_not_of("&* \t"));
-    name.erase(name.find_last_not_of(" \t.->") + 1);
-    return name.size() > 24 ? std::string() : name;
-  };
   // A function of C: its first argument.
   for (const char* call : {"pthread_mutex_", "pthread_cond_", "pthread_rwlock_", "pthread_barrier_",
                            "pthread_spin_", "sem_wait", "sem_post", "sem_trywait", "sem_timedwait",
@@ -180,6 +181,7 @@ class Teller {
   void name_objects() {
     const std::size_t steps = std::min<std::size_t>(run_.steps, interleave::most_steps);
     std::map<std::pair<Kind, std::string>, std::vector<std::uint32_t>> called;
+    std::map<std::uint32_t, std::uint32_t> paths;  // where an object was first met
     for (std::size_t i = 0; i < steps; ++i) {
       const Step& step = run_.step[i];
       if (step.object >= interleave::most_objects || names_.contains(step.object)) continue;
@@ -188,15 +190,39 @@ class Teller {
       std::string name = operand(lines_.line(run_, step.path).text);
       if (name.empty()) continue;
       called[{kind, name}].push_back(step.object);
+      paths[step.object] = step.path;
       names_[step.object] = std::move(name);
     }
-    // One expression can stand for several: `account[i]`.
+    // One expression can stand for several: `account[i]`. If it stands in a function that was given
+    // the object, then its callers may have a name for each.
     for (const auto& [name, objects] : called) {
       if (objects.size() < 2 || objects.size() > 26) continue;
+      std::set<std::string> theirs;
+      for (const std::uint32_t object : objects) theirs.insert(callers_name(paths[object]));
+      if (theirs.size() == objects.size() && !theirs.contains("")) {
+        for (const std::uint32_t object : objects) names_[object] = callers_name(paths[object]);
+        continue;
+      }
       for (std::size_t i = 0; i < objects.size(); ++i) {
         names_[objects[i]] += std::string(" (") + static_cast<char>('A' + i) + ")";
       }
     }
+  }
+
+  // What stands in the brackets where the function was called in which the path ends.
+  [[nodiscard]] std::string callers_name(std::uint32_t path) const {
+    const std::vector<Line> stack = lines_.stack(run_, path);
+    if (stack.size() < 2) return "";
+    const std::string& function = stack[0].function;
+    const auto colon = function.rfind(':');
+    const std::string call = function.substr(colon == std::string::npos ? 0 : colon + 1) + "(";
+    const std::string& text = stack[1].text;
+    const auto at = text.find(call);
+    if (at == std::string::npos) return "";
+    const auto begin = at + call.size();
+    auto end = begin;
+    while (end < text.size() && is_part_of_name(text[end])) ++end;
+    return tidy(text.substr(begin, end - begin));
   }
 
   [[nodiscard]] std::string name_of(std::uint32_t index) const {
@@ -441,7 +467,13 @@ class Teller {
       const std::string where = at(lines_.line(run_, thread.path));
       if (!where.empty()) sentence += " (" + where + ")";
       const Object& on = object(thread.object);
+      Waiting& waiting = story.waiting.emplace_back();
+      waiting.who = actor(static_cast<std::uint32_t>(i));
+      waiting.what = name_of(thread.object);
+      waiting.where = lines_.stack(run_, thread.path);
       if (on.owner != nobody && on.owner < threads_) {
+        waiting.holder = actor(on.owner);
+        waiting.held_from = lines_.stack(run_, on.owner_path);
         const Thread& owner = run_.thread[on.owner];
         const std::string taken = at(lines_.line(run_, on.owner_path));
         sentence += ", which " +
@@ -627,8 +659,8 @@ class Teller {
       row.what = words(step);
       row.line = lines_.line(run_, step.path);
       row.ends = step.op == Op::end || step.op == Op::exit || step.op == Op::killed;
-      row.matters =
-          step.op != Op::begin && (structure || step.blocked != 0 || users[step.object].size() > 1);
+      row.matters = step.op != Op::begin && !is_set_up(step, row.line) &&
+                    (structure || step.blocked != 0 || users[step.object].size() > 1);
       if (step.op == Op::begin) {
         if (const auto by = began_by.find(step.thread); by != began_by.end())
           row.after = by->second;
@@ -651,6 +683,14 @@ class Teller {
     fold(rows, objects);
     mark_switches(rows);
     add_last_rows(rows, steps);
+  }
+
+  // To open a file, or to close it, where none of the program's own lines stand: somebody has made
+  // everything ready. Ends of pipes are another matter.
+  [[nodiscard]] bool is_set_up(const Step& step, const Line& line) const {
+    if (line.number != 0 || (step.op != Op::open && step.op != Op::close)) return false;
+    const Object& on = object(step.object);
+    return on.kind == Kind::world || text_of(on.name, sizeof on.name) == "a file";
   }
 
   // Of a deadlock that matters which has to do with what is waited for, and with what those hold

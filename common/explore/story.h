@@ -23,12 +23,22 @@ struct Row {
   std::optional<std::size_t> after;
 };
 
+/// One of those who wait for ever in a deadlock.
+struct Waiting {
+  std::string who;              ///< The actor.
+  std::string what;             ///< What it waits for, as its own line calls that.
+  std::vector<Line> where;      ///< Innermost first.
+  std::string holder;           ///< The actor that has it; empty if nobody has.
+  std::vector<Line> held_from;  ///< Where that took it.
+};
+
 /// A failure, told from its beginning to its end.
 struct Story {
   std::string kind;                       ///< One of the findings' names; empty: all went well.
   std::string headline;                   ///< What happened, in a sentence or two.
   std::vector<std::string> details;       ///< What is known besides: who waits for what.
   std::string advice;                     ///< What to look at.
+  std::vector<Waiting> waiting;           ///< Of a deadlock: who waits for whom.
   std::vector<std::string> actors;        ///< The columns: processes and threads.
   std::vector<Row> rows;                  ///< All steps that others can notice, in their order.
   std::vector<std::vector<Line>> stacks;  ///< Of those that the finding is about.

@@ -113,8 +113,8 @@ std::optional<SanitizerFinding> sanitizer_finding(const std::string& output,
           "and delete).";
     } else if (first.starts_with("SEGV")) {
       finding.message =
-          "Uses an address that is not mapped: a null pointer, or one that was never "
-          "set.";
+          "Uses an address that is not mapped: a null pointer, one that was never set, or one "
+          "behind the end of the memory that was mapped.";
     } else if (first.starts_with("stack-overflow")) {
       finding.message = "Runs out of stack: a recursion without end, or a very large local array.";
     } else if (first.starts_with("requested allocation size") ||

@@ -55,12 +55,23 @@ class Cast {
   std::vector<subject::FaultRule> faults;
 };
 
+/// One of those who wait for ever in a deadlock.
+struct Waiter {
+  std::string who;               ///< the role
+  std::string what;              ///< what it waits for, as its own line calls that
+  std::vector<Place> where;      ///< innermost first
+  std::string holder;            ///< the role that has it; "" if nobody has
+  std::vector<Place> held_from;  ///< where that took it
+};
+
 /// How a scenario's schedules are explored.
 struct Schedules {
   std::uint64_t count = 100;  ///< at most; `ipclab grade --schedules` says otherwise
   int preemptions = 2;        ///< at most in one schedule, where they are tried one by one
   /// This role may be ended by SIGKILL, before each of its steps in turn.
   std::optional<Role> killed = {};
+  /// What else there is to say of a deadlock that was found; "" for nothing.
+  std::function<std::string(const std::vector<Waiter>&)> about_deadlock = {};
 };
 
 /// What a run may use. Processor time is counted and not the clock, so that a busy machine changes

@@ -188,8 +188,25 @@ Finding finding_of(const std::string& kind) {
   return Finding::wrong_result;
 }
 
+std::vector<Place> places_of(const std::vector<explore::Line>& stack) {
+  std::vector<Place> places;
+  for (const explore::Line& line : stack) places.push_back({line.file, line.number, line.function});
+  return places;
+}
+
+// What the check itself has to say of a deadlock.
+std::string about_deadlock(const explore::Story& story, const Schedules& schedules) {
+  if (story.waiting.empty() || !schedules.about_deadlock) return "";
+  std::vector<Waiter> waiters;
+  for (const explore::Waiting& waiting : story.waiting) {
+    waiters.push_back({waiting.who, waiting.what, places_of(waiting.where), waiting.holder,
+                       places_of(waiting.held_from)});
+  }
+  return schedules.about_deadlock(waiters);
+}
+
 std::string message_of(const explore::Story& story, const explore::Found& found,
-                       std::uint32_t steps) {
+                       const Schedules& schedules, std::uint32_t steps) {
   std::string text = found.wrong.empty() ? story.headline : found.wrong;
   if (found.outcome == interleave::Outcome::full) {
     return "It goes on and on: a run was stopped after " + std::to_string(steps) +
@@ -202,7 +219,12 @@ std::string message_of(const explore::Story& story, const explore::Found& found,
   }
   if (story.kind == "error") return text;
   for (const std::string& detail : story.details) text += "\n" + detail;
-  if (!story.advice.empty()) text += "\n" + story.advice;
+  const std::string more = about_deadlock(story, schedules);
+  if (!more.empty()) {
+    text += "\n" + more;
+  } else if (!story.advice.empty()) {
+    text += "\n" + story.advice;
+  }
   text += "\nIt happens when the processes run in this order (schedule " +
           std::to_string(found.schedules) + " of those that were tried):\n\n";
   return text + explore::table_of(story, table_width);
@@ -231,10 +253,10 @@ bool is_its_fault(interleave::Outcome outcome) {
 }
 
 std::string encode_told(const explore::Story& story, const explore::Found& found,
-                        std::uint32_t steps) {
+                        const Schedules& schedules, std::uint32_t steps) {
   subject::playbill::Writer out;
   out.put(story.kind);
-  out.put(message_of(story, found, steps));
+  out.put(message_of(story, found, schedules, steps));
   const std::vector<Place> places = places_of(story);
   out.put(places.size());
   for (const Place& place : places) {
@@ -325,7 +347,7 @@ Explored explore_schedules(const Explorable& what, const Schedules& schedules, S
         });
     explore::Story story = explore::tell(explorer.program(), lines, names);
     story.shorten(stage->scratch());
-    return encode_told(story, found, explorer.program().control().steps);
+    return encode_told(story, found, schedules, explorer.program().control().steps);
   });
   if (told.empty()) {
     explored.finding = Finding::wrong_result;

@@ -41,6 +41,20 @@ std::vector<std::string> arrows_of(const std::string& name) {
   return arrows;
 }
 
+// What is waited for in a function of two lines has another name in each call.
+TEST(Story, NamesAnObjectAsTheCallersOfTheFunctionDo) {
+  const fs::path program = fs::path(IPCLAB_EXPLORED) / "programs" / "waits-in-a-function.wrong";
+  explore::Explorer explorer(program, {}, 1);
+  explorer.replay({}, {});
+  explore::Lines lines(program);
+  const explore::Story story = explore::tell(explorer.program(), lines);
+  EXPECT_EQ(story.kind, "deadlock");
+  EXPECT_THAT(story.details, Contains(HasSubstr("main waits for ours")));
+  EXPECT_THAT(story.details, Contains(HasSubstr("thread 1 waits for theirs")));
+  ASSERT_EQ(story.waiting.size(), 2U);
+  EXPECT_EQ(story.waiting[0].what, "ours");
+}
+
 TEST(Arrow, LeadsFromAReleaseToTheAcquireThatSeesIt) {
   EXPECT_THAT(arrows_of("publish-relaxed.right"),
               ElementsAre("main starts thread 1 -> thread 1 begins",

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "common/subject/playbill.h"
@@ -39,6 +40,12 @@ class Stage {
     const std::map<std::string, std::string> sources{{"toy.cpp", toy::source(body_)}};
     return judge::explore_schedules({toy::kit(), image_, sources, "90-toy A.Check", "/tmp", 1},
                                     schedules, std::move(scenario), wrong);
+  }
+
+  /// Where `text` stands first.
+  [[nodiscard]] int line_of(std::string_view text) const {
+    const auto end = body_.begin() + static_cast<std::ptrdiff_t>(body_.find(text));
+    return 1 + static_cast<int>(std::count(body_.begin(), end, '\n'));
   }
 
  private:
@@ -82,6 +89,11 @@ std::string act(std::string_view scene, int in, int out) {
     }
     return std::string(two, 2);
   }
+  if (scene == "lock it twice") {
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&mutex);
+    pthread_mutex_lock(&mutex);
+  }
   if (scene == "crash") *static_cast<volatile int*>(nullptr) = 1;
   if (scene == "leave") _exit(3);
   if (scene == "throw") throw std::runtime_error("no\nmore");
@@ -124,6 +136,27 @@ TEST(Schedules, TellADeadlockStepByStep) {
   ASSERT_FALSE(explored.where.empty());
   EXPECT_EQ(explored.where[0].file, "toy.cpp");
   EXPECT_EQ(explored.where[0].line, 5);
+}
+
+TEST(Schedules, LetTheCheckSayMoreOfADeadlock) {
+  Stage stage(a_student);
+  const auto who_has_what = [](const std::vector<judge::Waiter>& waiters) {
+    std::string text = "In other words:";
+    for (const judge::Waiter& one : waiters) {
+      text += " " + one.who + " wants " + one.what + " at line " +
+              std::to_string(one.where.at(0).line) + ", which " + one.holder + " has since line " +
+              std::to_string(one.held_from.at(0).line);
+    }
+    return text;
+  };
+  const Explored explored =
+      stage.explore(solo("lock it twice"), nothing_wrong, {.about_deadlock = who_has_what});
+  ASSERT_EQ(explored.finding, Finding::deadlock);
+  const int line = stage.line_of("pthread_mutex_lock(&mutex);");
+  EXPECT_THAT(
+      explored.message,
+      HasSubstr("In other words: soloist wants the mutex at line " + std::to_string(line + 1) +
+                ", which soloist has since line " + std::to_string(line)));
 }
 
 // What comes of one read(2) depends on who is faster: natively it would be "ab" almost always.
