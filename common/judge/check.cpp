@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 #include <memory>
 #include <set>
@@ -129,6 +130,12 @@ std::string signal_in_words(int signal) {
   return name != nullptr ? "SIG" + std::string(name) : "signal " + std::to_string(signal);
 }
 
+// What a program does to itself.
+bool is_crash(int signal) {
+  return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE ||
+         signal == SIGABRT;
+}
+
 }  // namespace
 
 Check::Check(const CheckInfo& info) : random(Session::current->seed, info.id), info_(info) {}
@@ -157,7 +164,10 @@ void run_all_checks() {
   }
 }
 
-std::string Check::scratch() { return Session::current->subject(Build::plain).scratch(); }
+std::string Check::scratch(Build build) {
+  stop_at_image_problems(build);
+  return Session::current->subject(build).scratch();
+}
 
 std::string Check::queue_name() { return subject::queue_prefix(scratch()) + random.word(6); }
 
@@ -358,7 +368,10 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
                "` is called, and no file of the submission defines it.",
            "");
     }
-    if (WIFSIGNALED(role.status) && !run.deadlock && !run.livelock && !run.too_long &&
+    // Who crashes may leave others waiting; who was ended because nobody could go on has not
+    // crashed.
+    const bool crashed = WIFSIGNALED(role.status) && is_crash(WTERMSIG(role.status));
+    if (WIFSIGNALED(role.status) && (crashed || !run.deadlock) && !run.livelock && !run.too_long &&
         !run.too_much_memory) {
       const int signal = WTERMSIG(role.status);
       std::string why;

@@ -106,7 +106,8 @@ class Check {
   void expect_work(const std::string& what_is_wrong);
 
   /// Where roles may put files; empty before each run.
-  std::string scratch();
+  /// @param build  on which the scenario is to run.
+  std::string scratch(Build build = Build::plain);
 
   /// A name for a message queue, a slash and some letters, that no other sandbox has. Names that
   /// begin with it belong to the run as well: what is left of them is litter, and removed.
