@@ -70,11 +70,13 @@ int progress(const judge::Kit& kit, bool colour) {
   const ProgressStore store(kit.root());
   report::Page page(screen.colour, screen.columns);
   std::vector<Standing> standings;
-  int title_width = 0;
+  int name_width = 0, title_width = 0;
   for (const judge::Lab& lab : kit.labs()) {
     standings.push_back({lab, store.last_result(lab.name)});
-    title_width = std::max(title_width, report::display_width(lab.name + "   " + lab.title));
+    name_width = std::max(name_width, report::display_width(lab.name) + 3);
+    title_width = std::max(title_width, report::display_width(lab.title));
   }
+  title_width += name_width;
   if (standings.empty()) throw GraderError("the kit holds no labs");
 
   constexpr int right_width = 11;  // "not started"
@@ -84,7 +86,7 @@ int progress(const judge::Kit& kit, bool colour) {
   page.line(page.style()(Tone::strong, "IPC Labs"));
   page.blank();
   for (const Standing& standing : standings) {
-    const std::string name = standing.lab.name + "   " + standing.lab.title;
+    const std::string name = report::pad(standing.lab.name, name_width) + standing.lab.title;
     const bool begun = standing.last && !report::is_not_started(*standing.last);
     const int score = begun ? standing.last->score() : 0;
     const int max_score = begun ? standing.last->max_score() : 1;

@@ -1,5 +1,6 @@
 #include "common/cli/progress_store.h"
 
+#include <algorithm>
 #include <exception>
 #include <fstream>
 #include <iterator>
@@ -46,6 +47,19 @@ std::optional<report::LabResult> ProgressStore::last_result(const std::string& l
 
 bool ProgressStore::keep(const report::LabResult& result) const {
   return write(result.lab + ".json", report::to_text(result));
+}
+
+bool ProgressStore::keep_some(const report::LabResult& result) const {
+  std::optional<report::LabResult> all = last_result(result.lab);
+  if (!all) return false;
+  for (const report::Check& check : result.checks) {
+    const auto before =
+        std::find_if(all->checks.begin(), all->checks.end(),
+                     [&](const report::Check& other) { return other.info.id == check.info.id; });
+    if (before != all->checks.end()) *before = check;
+  }
+  all->compiler = result.compiler;
+  return keep(*all);
 }
 
 int ProgressStore::hints_shown(const std::string& lab, const std::string& check) const try {

@@ -9,7 +9,7 @@
 namespace cli {
 
 /// What the command remembers between two calls, in a directory beside the kit (`build/progress`):
-/// the last result of each lab in the student's own tree, and how many hints were shown.
+/// the last result of each check in the student's own tree, and how many hints were shown.
 ///
 /// Nothing here is needed for grading: where it cannot be written, or what is there cannot be read,
 /// it is as if there were nothing.
@@ -23,6 +23,11 @@ class ProgressStore {
 
   /// @returns whether it could be kept.
   [[nodiscard]] bool keep(const report::LabResult& result) const;
+
+  /// Keeps the results of some of a lab's checks in place of their last ones. Of a lab that was
+  /// never graded as a whole nothing is kept: nobody would know of the others.
+  /// @returns whether they were kept.
+  [[nodiscard]] bool keep_some(const report::LabResult& result) const;
 
   /// How many hints of `check` were shown so far.
   [[nodiscard]] int hints_shown(const std::string& lab, const std::string& check) const;
