@@ -41,6 +41,7 @@ std::string lab::act(std::string_view scene, int in, int out) {
     (void)mmap(nullptr, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     (void)mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   }
+  if (scene == "naps") for (int i = 0; i < 10; ++i) usleep(100000);
   if (scene == "zombie") if (fork() == 0) _exit(0);
   if (scene == "child") if (fork() == 0) pause();
   if (scene == "daemon") if (fork() == 0) { setsid(); if (fork() == 0) pause(); _exit(0); }
@@ -238,6 +239,24 @@ TEST_F(SubjectRuns, AndLetsAPatientRoleGoOn) {
                                          }));
   EXPECT_EQ(asked, 1);
   EXPECT_THAT(run.only().all("said"), ElementsAre("done", "done"));
+}
+
+// One waits for the judge, and another looks around every now and then meanwhile.
+TEST_F(SubjectRuns, AndTakesAWaitWithATimeoutForOneIfTheCheckSaysSo) {
+  bool was_quiet = false;
+  const RunResult run = subject_.run(Scenario()
+                                         .with(Cast(soloist).give("scene", "naps"))
+                                         .with(Cast(patient).give("scene", "nothing"))
+                                         .when_quiet([&](judge::Observer& observer) {
+                                           const bool acts = !was_quiet;
+                                           was_quiet = true;
+                                           if (acts) observer.let_go(patient);
+                                           return acts;
+                                         })
+                                         .with_timeouts());
+  EXPECT_TRUE(was_quiet);
+  EXPECT_THAT(run.of(patient).all("said"), ElementsAre("done", "done"));
+  EXPECT_FALSE(run.deadlock);
 }
 
 TEST_F(SubjectRuns, AndKillsARoleThatACheckKills) {

@@ -49,6 +49,18 @@ TEST_F(ReadSubmission, TakesSourcesAndHeadersOfTheStudents) {
   EXPECT_THAT(submission.problems, IsEmpty());
 }
 
+// A schedule, say: no compiler sees it.
+TEST_F(ReadSubmission, TakesFilesOfOtherKindsThatTheLabNames) {
+  lab_.files.emplace_back("toy.schedule");
+  for (const char* name : {"toy.cpp", "toy.schedule", "other.schedule"}) {
+    directory_.write(name, "text");
+  }
+  const Submission submission = read();
+  EXPECT_THAT(submission.texts, ElementsAre(Pair("toy.schedule", "text")));
+  EXPECT_THAT(submission.sources, ElementsAre(Key("toy.cpp")));
+  EXPECT_THAT(submission.problems, IsEmpty());
+}
+
 TEST_F(ReadSubmission, LeavesOutTheDemoTheInterfaceAndWhatIsNoSource) {
   for (const char* name : {"toy.cpp", "demo.cpp", "toy.h", "README.md", "toy.cpp~", "a.o"}) {
     directory_.write(name, "text");

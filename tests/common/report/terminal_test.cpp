@@ -106,6 +106,16 @@ TEST(Terminal, TellsOneCauseOnlyOnce) {
   EXPECT_EQ(text.find(cause, first + 1), std::string::npos);
 }
 
+// What a check has to show although it has passed is for who asked for that check.
+TEST(Terminal, ShowsWhatPassedIfItIsThorough) {
+  LabResult result = recorded::result("full");
+  result.checks.front().message = "Step 1\nStep 2";
+  View view = plain_view();
+  EXPECT_THAT(render(result, view), Not(HasSubstr("Step 1")));
+  view.is_thorough = true;
+  EXPECT_THAT(render(result, view), HasSubstr("\n      │ Step 1\n      │ Step 2\n"));
+}
+
 TEST(Terminal, CutsAMessageThatNeverEnds) {
   LabResult result = recorded::result("hostile");
   for (int line = 0; line < 1000; ++line) result.checks[0].message += "again\n";
