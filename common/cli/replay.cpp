@@ -167,10 +167,14 @@ int replay(const judge::Kit& kit, const ReplayOptions& options) {
   }
   explorer.program().plan().pause_thread = static_cast<std::uint32_t>(actor - actors.begin());
   explorer.program().plan().pause_step = spot.step;
+  // That the run before has ended says nothing of this one: who is to be debugged would wait for
+  // ever if the debugger's thread began early enough to see it.
+  interleave::Control& control = explorer.program().control();
+  control.ended.store(0);
   std::exception_ptr problem;
   std::thread debugger([&] {
     try {
-      debug(explorer.program().control());
+      debug(control);
     } catch (...) {
       problem = std::current_exception();
     }
