@@ -66,7 +66,7 @@ CHECK(Channel, CarriesMessagesOfAnyLength, part('C'), behaviour, points(5),
                                       return false;
                                     })
                                     .with_timeouts()
-                                    .about("Sleep instead of spin"));
+                                    .about("Part C: sleep instead of spin"));
   const std::vector<std::string> got = run.of(listener).all("message");
   const auto pieces = memory::pieces(payload, sizes);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -76,17 +76,17 @@ CHECK(Channel, CarriesMessagesOfAnyLength, part('C'), behaviour, points(5),
     fail(Finding::wrong_result,
          "Of message number " + std::to_string(i + 1) + ", " + std::to_string(sizes[i]) +
              " bytes long, in a channel of " + std::to_string(place.size) + " bytes: " + differs,
-         "Sleep instead of spin");
+         "Part C: sleep instead of spin");
   }
   if (got.size() > pieces.size()) {
     fail(Finding::wrong_result,
          std::to_string(pieces.size()) + " messages were sent, and " + std::to_string(got.size()) +
              " arrived.",
-         "Sleep instead of spin");
+         "Part C: sleep instead of spin");
   }
   if (run.of(listener).reported("end") == nullptr) {
     fail(Finding::wrong_result, "The sender has closed, and receive() did not return false.",
-         "Sleep instead of spin");
+         "Part C: sleep instead of spin");
   }
 }
 
@@ -121,12 +121,12 @@ CHECK(Channel, SleepsWhileThereIsNothingToDo, part('C'), mechanism, points(4),
                 return false;
               })
               .with_timeouts()
-              .about("Sleep instead of spin"));
+              .about("Part C: sleep instead of spin"));
   if (!listener_waited) {
     fail(Finding::wrong_result,
          std::to_string(before) +
              " messages were sent. Then all was quiet, and not all of them had been received.",
-         "Sleep instead of spin");
+         "Part C: sleep instead of spin");
   }
   // And the other way round: nobody receives.
   act = 0;
@@ -147,11 +147,11 @@ CHECK(Channel, SleepsWhileThereIsNothingToDo, part('C'), mechanism, points(4),
                 return false;
               })
               .with_timeouts()
-              .about("Sleep instead of spin"));
+              .about("Part C: sleep instead of spin"));
   if (!speaker_waited) {
     fail(Finding::wrong_result,
          "Nobody received, and send() of a message of " + std::to_string(place.size * 4) +
              " bytes returned, in a channel of " + std::to_string(place.size) + " bytes.",
-         "Sleep instead of spin");
+         "Part C: sleep instead of spin");
   }
 }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <functional>
 #include <set>
 #include <sstream>
@@ -55,6 +56,21 @@ void skeleton_is_not_started(const Lab& lab) {
       << "a skeleton that warns scares people: " << graded.compiler.diagnostics;
 }
 
+// A finding may name a section of the handout, and then that has to be there.
+void expect_section(const Lab& lab, const judge::CheckResult& result) {
+  constexpr std::string_view before = "\nRead: \"";
+  const std::size_t at = result.message.rfind(before);
+  if (at == std::string::npos) return;
+  const std::size_t begin = at + before.size();
+  const std::string section = result.message.substr(begin, result.message.find('"', begin) - begin);
+  const fs::path handout = fs::path(IPCLAB_SOURCE_DIR) / "labs" / lab.name / "README.md";
+  std::ifstream file(handout);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("#") && line.substr(line.find_first_not_of('#') + 1) == section) return;
+  }
+  ADD_FAILURE() << handout << " has no heading \"" << section << "\"\n" << shown(result);
+}
+
 void mutant_is_caught(const Lab& lab, const fs::path& patch) {
   const Mutant mutant = read_mutant(patch);
   const Scratch submission;
@@ -79,6 +95,7 @@ void mutant_is_caught(const Lab& lab, const fs::path& patch) {
   EXPECT_EQ(result.finding, mutant.finding) << shown(result);
   EXPECT_EQ(result.score, 0);
   EXPECT_FALSE(result.message.empty()) << shown(result);
+  expect_section(lab, result);
 }
 
 void alternate_gets_full_marks(const Lab& lab, const fs::path& directory) {

@@ -80,6 +80,10 @@ int descriptor_with(std::uint32_t number) {
 
 std::uint32_t connections() { return object_of({0, 3}, Kind::world); }
 
+std::uint32_t end_of_stream(std::uint32_t pipe) {
+  return object_of({11, pipe}, Kind::descriptor, "the end of a pipe");
+}
+
 void release_descriptors() {
   // One call tells which of them are open. Of those with large numbers nobody asks: that costs each
   // run more than it can tell.
@@ -92,10 +96,9 @@ void release_descriptors() {
     struct stat status {};
     if ((all[fd].revents & POLLNVAL) != 0 || !status_of(fd, status)) continue;
     any_socket = any_socket || S_ISSOCK(status.st_mode);
-    if (!S_ISFIFO(status.st_mode)) continue;
-    // The end of the stream is what the last writer leaves.
-    const long flags = raw::call(SYS_fcntl, fd, F_GETFL);
-    if ((flags & O_ACCMODE) != O_RDONLY) release(object_of_descriptor(fd));
+    if (S_ISFIFO(status.st_mode) && is_for_writing(fd)) {
+      release(end_of_stream(object_of_descriptor(fd)));
+    }
   }
   if (any_socket) release(connections());
 }
@@ -105,6 +108,16 @@ bool can_block(int fd) {
   struct stat status {};
   if (!status_of(fd, status)) return false;
   return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
+}
+
+bool is_pipe(int fd) {
+  struct stat status {};
+  return status_of(fd, status) && S_ISFIFO(status.st_mode);
+}
+
+bool is_for_writing(int fd) {
+  const long flags = raw::call(SYS_fcntl, fd, F_GETFL);
+  return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
 }
 
 bool is_nonblocking(int fd) {

@@ -36,12 +36,19 @@ int descriptor_with(std::uint32_t number);
 /// say at which. That takes more for ordered than is: it can hide a race, and never makes one up.
 std::uint32_t connections();
 
+/// What is known at the end of a stream, besides what came with its bytes: all that those did who
+/// had it open for writing, until they closed it. @param pipe  its object
+std::uint32_t end_of_stream(std::uint32_t pipe);
+
 /// This process ends: its ends of pipes and sockets are closed, and who sees the end of what it has
 /// written comes after all that it has done.
 void release_descriptors();
 
 /// Whether read(2) and write(2) on it can block.
 bool can_block(int fd);
+/// Whether it is an end of a pipe, or of a FIFO.
+bool is_pipe(int fd);
+bool is_for_writing(int fd);
 /// Whether O_NONBLOCK is set.
 bool is_nonblocking(int fd);
 /// Whether poll(2) has any of `events` for it right now, or an end or an error.

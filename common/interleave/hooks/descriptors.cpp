@@ -83,7 +83,10 @@ long take(int fd, bool dont_wait, const void* pc, Call call) {
   }
   const long result = call();
   receive(fd, on);
-  if (result == 0) acquire(ends_of_processes());
+  if (result == 0) {
+    acquire(end_of_stream(on));
+    acquire(ends_of_processes());
+  }
   return ended(Op::read_fd, fd, on, result, result >= 0);
 }
 
@@ -305,8 +308,13 @@ int close(int fd) {
   const Inside engine;
   const std::uint32_t on = object_of_descriptor(fd);
   step(Op::close, on, PC);
-  // That an end is closed is news for who reads at the other.
-  hand_on(fd, on);
+  // That an end is closed is news for who is at the other: who reads there sees it by the end of
+  // the stream, and not by the bytes before it.
+  if (is_pipe(fd) && is_for_writing(fd)) {
+    release(end_of_stream(on));
+  } else {
+    hand_on(fd, on);
+  }
   const int result = real::close(fd);
   const int error = errno;
   closed_descriptor(fd);

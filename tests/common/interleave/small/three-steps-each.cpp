@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
 #include <new>
 
 int main() {
@@ -13,9 +14,9 @@ int main() {
   auto& count = *new (memory) std::atomic<int>(0);
   for (int child = 0; child < 2; ++child) {
     if (fork() != 0) continue;
-    for (int i = 0; i < 3; ++i) ++count;
-    _exit(0);
+    int last = 0;
+    for (int i = 0; i < 3; ++i) last = ++count;
+    _exit(last);
   }
-  while (wait(nullptr) > 0) {
-  }
+  for (int status = 0; wait(&status) > 0;) std::printf("%d ", WEXITSTATUS(status));
 }
