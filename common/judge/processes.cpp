@@ -246,6 +246,10 @@ Waiting waiting_of(const ThreadState& thread) {
     case SYS_open:
     case SYS_openat:
       return {peer_to_open, -1, false};
+    case SYS_accept:
+    case SYS_accept4:
+    case SYS_connect:
+      return {events, -1, false};
     case SYS_poll:
       return {events, -1, static_cast<int>(a[2]) >= 0};
     case SYS_ppoll:
@@ -301,6 +305,11 @@ std::string call_name(long call) {
     case SYS_open:
     case SYS_openat:
       return "open(2)";
+    case SYS_accept:
+    case SYS_accept4:
+      return "accept(2)";
+    case SYS_connect:
+      return "connect(2)";
     case SYS_poll:
     case SYS_ppoll:
       return "poll(2)";
