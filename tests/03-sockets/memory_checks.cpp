@@ -9,12 +9,14 @@
 
 #include "common/judge/check.h"
 #include "common/judge/compare.h"
+#include "requests.h"
 #include "resp.h"
 #include "server.h"
 #include "sockets.h"
 #include "stream.h"
 
 using namespace judge;
+using namespace requests;
 using namespace sockets;
 
 ROLE(echo) {
@@ -41,5 +43,50 @@ CHECK(Stream, TouchesOnlyItsMemory, part('A'), hygiene, points(1),
             .with(other)
             .on(Build::sanitized));
     expect_work(difference(sent, as_bytes(other.heard())));
+  }
+}
+
+ROLE(serving) { lab::serve(me.fd("listener"), me.fd("stop"), lab::Limits{}); }
+
+CHECK(Server, TouchesOnlyItsMemory, part('B'), hygiene, points(2),
+      "the server stays inside its memory, whatever a client sends") {
+  const std::string word = random.word(random.between(10, 40));
+  for (const std::uint32_t most : {100'000U, 3U}) {
+    Door door;
+    Source stop({}, {.close_at_end = false});
+    Conversation good(door.connect()), torn(door.connect()), bad(door.connect());
+    good.say(encoded({"SET", word, word}) + encoded({"GET", word}) + encoded({"DEL", word, "k"}) +
+             encoded({"INCR", word}) + encoded({"ECHO", ""}) + encoded({}) +
+             encoded({"SET", "k", "9223372036854775807"}) + encoded({"INCR", "k"}) +
+             encoded({"NONE"}) + encoded({"PING"}));
+    torn.say(encoded({"PING"}) + "*2\r\n$4\r\nECHO\r\n$50\r\n" + word);
+    torn.finish();
+    bad.say(encoded({"PING"}) + "*1\r\n$99999999999999999999999\r\n");
+    bool stopped = false;
+    explore(
+        Scenario()
+            .with(Cast(serving)
+                      .give("listener", door.listener())
+                      .give("stop", stop.read_end())
+                      .fault({subject::call_read | subject::call_write, 1, UINT32_MAX, 0, most}))
+            .with(stop)
+            .with(good)
+            .with(torn)
+            .with(bad)
+            .when_quiet([&](Observer&) {
+              if (std::exchange(stopped, true)) return false;
+              stop.close();
+              return true;
+            })
+            .about("One thread, many clients")
+            .on(Build::sanitized));
+    const std::string replies = "+OK\r\n" + bulk(word) +
+                                ":1\r\n:1\r\n$0\r\n\r\n+OK\r\n"
+                                "-ERR increment or decrement would overflow\r\n"
+                                "-ERR unknown command\r\n+PONG\r\n";
+    expect_work(difference(as_bytes(replies), as_bytes(good.heard())));
+    for (const Conversation* client : {&torn, &bad}) {
+      if (!client->heard().starts_with("+PONG\r\n")) expect_work("A client got no reply to PING.");
+    }
   }
 }

@@ -26,7 +26,12 @@ namespace sockets {
 /// A stream socket that the judge holds one end of: writes what it is told, reads what comes.
 class Conversation : public judge::Peer {
  public:
-  explicit Conversation(ipc::UniqueFd socket) : socket_(std::move(socket)) {
+  /// With nobody yet: see `arrive`.
+  Conversation() = default;
+  explicit Conversation(ipc::UniqueFd socket) { arrive(std::move(socket)); }
+
+  void arrive(ipc::UniqueFd socket) {
+    socket_ = std::move(socket);
     ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
     struct stat status {};
     if (::fstat(socket_.get(), &status) == 0) inode_ = status.st_ino;
@@ -156,6 +161,82 @@ struct Pair {
     theirs = judge::high(ipc::UniqueFd(ends[1]));
   }
   ipc::UniqueFd ours, theirs;
+};
+
+/// A message, with descriptors that have come along or are to.
+struct Packet {
+  std::string bytes;
+  std::vector<ipc::UniqueFd> descriptors = {};
+};
+
+/// The judge's end of a SOCK_SEQPACKET connection: sends packets at once, and takes what comes.
+class Packets : public judge::Peer {
+ public:
+  explicit Packets(ipc::UniqueFd socket) : socket_(std::move(socket)) {
+    ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
+  }
+
+  void send(const Packet& packet) {
+    iovec data{const_cast<char*>(packet.bytes.data()), packet.bytes.size()};
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    if (const std::size_t count = packet.descriptors.size(); count > 0) {
+      message.msg_control = control_.data();
+      message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+      cmsghdr* header = CMSG_FIRSTHDR(&message);
+      *header = {CMSG_LEN(sizeof(int) * count), SOL_SOCKET, SCM_RIGHTS};
+      for (std::size_t i = 0; i < count; ++i) {
+        const int fd = packet.descriptors[i].get();
+        std::memcpy(CMSG_DATA(header) + i * sizeof fd, &fd, sizeof fd);
+      }
+    }
+    if (::sendmsg(socket_.get(), &message, MSG_NOSIGNAL) < 0) throw ipc::SystemError("sendmsg");
+  }
+  /// No more will be sent.
+  void finish() { ::shutdown(socket_.get(), SHUT_WR); }
+  void leave() { socket_.reset(); }
+
+  [[nodiscard]] const std::vector<Packet>& came() const { return came_; }
+
+  [[nodiscard]] pollfd interest() const override {
+    return {socket_ && !at_end_ ? socket_.get() : -1, POLLIN, 0};
+  }
+
+  void act() override {
+    static thread_local std::array<char, 1 << 16> piece;
+    while (socket_ && !at_end_) {
+      iovec data{piece.data(), piece.size()};
+      msghdr message{};
+      message.msg_iov = &data;
+      message.msg_iovlen = 1;
+      message.msg_control = control_.data();
+      message.msg_controllen = control_.size();
+      const ssize_t n = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
+      if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+      if (n <= 0) {
+        at_end_ = true;
+        return;
+      }
+      Packet packet{std::string(piece.data(), static_cast<std::size_t>(n))};
+      for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+           header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        for (std::size_t i = 0; i < (header->cmsg_len - CMSG_LEN(0)) / sizeof(int); ++i) {
+          int fd = -1;
+          std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+          packet.descriptors.push_back(judge::high(ipc::UniqueFd(fd)));
+        }
+      }
+      came_.push_back(std::move(packet));
+    }
+  }
+
+ private:
+  ipc::UniqueFd socket_;
+  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int) * 253)> control_{};
+  std::vector<Packet> came_;
+  bool at_end_ = false;
 };
 
 }  // namespace sockets
