@@ -35,6 +35,7 @@ class Connection {
   void go_on(std::uint32_t events) {
     // EPOLLHUP and EPOLLERR come unasked: recv(2) or send(2) says what is the matter.
     if ((wanted() & EPOLLIN) != 0 && (events & ~std::uint32_t{EPOLLOUT}) != 0) receive();
+    if (gone_) return;
     // When all is sent there is room for more replies, and the requests may be here already.
     do {
       execute_requests();

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -46,11 +47,28 @@ CHECK(Stream, TouchesOnlyItsMemory, part('A'), hygiene, points(1),
   }
 }
 
+// Each beginning of the input in memory of exactly its size: what is behind it is nobody's.
+ROLE(parsing) {
+  for (std::size_t size = 0; size <= me.payload().size(); ++size) {
+    std::vector<char> begun(size);
+    std::transform(me.payload().begin(), me.payload().begin() + static_cast<std::ptrdiff_t>(size),
+                   begun.begin(), [](std::byte b) { return static_cast<char>(b); });
+    const auto request = lab::parse_request({begun.data(), begun.size()}, 1000);
+    if (request) me.report("size", static_cast<std::int64_t>(request->size));
+  }
+}
+
 ROLE(serving) { lab::serve(me.fd("listener"), me.fd("stop"), lab::Limits{}); }
 
 CHECK(Server, TouchesOnlyItsMemory, part('B'), hygiene, points(2),
       "the server stays inside its memory, whatever a client sends") {
   const std::string word = random.word(random.between(10, 40));
+  const std::string request = encoded({"SET", word, "\r\n", ""});
+  const RunResult run =
+      explore(Scenario().with(Cast(parsing).payload(to_bytes(request))).on(Build::sanitized));
+  if (run.only().all("size") != std::vector<std::string>{std::to_string(request.size())}) {
+    expect_work("parse_request did not find a request when it was complete, or before.");
+  }
   for (const std::uint32_t most : {100'000U, 3U}) {
     Door door;
     Source stop({}, {.close_at_end = false});

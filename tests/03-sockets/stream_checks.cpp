@@ -301,6 +301,7 @@ ROLE(listens) {
               lab::Listener listener(path);
               const int fd = connected_socket(path);
               me.report("reached", fd >= 0 ? "yes" : "no");
+              if (fd < 0) return;
               const ipc::UniqueFd one = listener.accept();
               int domain = 0, type = 0;
               socklen_t size = sizeof domain;
