@@ -117,7 +117,19 @@ CHECK(Stream, CarriesBothDirections, part('A'), behaviour, points(4),
                                                 .payload(request)
                                                 .give("path", path)
                                                 .give("ready", std::move(ready.read_end)))
+                                      .may_throw()
                                       .about("Two directions, two ends"));
+    for (const Role role : {server, client}) {
+      const RoleResult& it = run.of(role);
+      if (it.how == "returned") continue;
+      fail(Finding::wrong_result,
+           "The client sends its request and finishes sending; the server receives all of it, and "
+           "only then sends its answer. The " +
+               it.role + " threw: " + it.what +
+               ". Who has finished sending can still receive: only one of the two directions has "
+               "come to its end.",
+           "Two directions, two ends");
+    }
     const Bytes* got = run.of(server).reported("request");
     if (const std::string text = difference(request, got == nullptr ? Bytes{} : *got);
         !text.empty()) {
