@@ -1,5 +1,3 @@
-#include "server.h"
-
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -22,6 +20,7 @@
 #include "common/ipc/system_error.h"
 #include "passing.h"
 #include "resp.h"
+#include "server.h"
 #include "stream.h"
 
 /// Waits until `fd` can be read from (POLLIN) or written to (POLLOUT).
