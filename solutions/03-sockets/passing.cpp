@@ -14,7 +14,6 @@
 namespace lab {
 
 using ipc::SystemError;
-using ipc::UniqueFd;
 
 namespace {
 

@@ -140,7 +140,7 @@ struct Talk {
 };
 
 // Commands of every kind on keys that nobody else has.
-Talk random_talk(Random& random, std::size_t count) {
+[[maybe_unused]] Talk random_talk(Random& random, std::size_t count) {
   const std::string mine = random.word(8);
   Model model;
   Talk talk;

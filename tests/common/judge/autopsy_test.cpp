@@ -68,6 +68,13 @@ std::string lab::act(std::string_view scene, int in, int out) {
     for (;;) mq_send(queue, "x", 1, 0);
   }
   if (scene == "poll") { pollfd event{ends[0], POLLIN, 0}; poll(&event, 1, -1); }
+  if (scene == "accept") {
+    const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    const sockaddr_un nowhere{AF_UNIX, "listener"};
+    bind(listener, reinterpret_cast<const sockaddr*>(&nowhere), sizeof nowhere);
+    listen(listener, 1);
+    accept(listener, nullptr, nullptr);
+  }
   if (scene == "stop") raise(SIGSTOP);
   if (scene == "pause") pause();
   if (scene == "sleep") sleep(1000);
@@ -166,6 +173,8 @@ TEST_F(Autopsy, KnowsOtherWaysToWait) {
               ElementsAre("`soloist` waits in futex(2) for a lock or another thread."));
   EXPECT_THAT(hang("poll").autopsy.sentences,
               ElementsAre("`soloist` waits in poll(2) for an event that cannot come any more."));
+  EXPECT_THAT(hang("accept").autopsy.sentences,
+              ElementsAre("`soloist` waits in accept(2) for an event that cannot come any more."));
   EXPECT_THAT(hang("pause").autopsy.sentences, ElementsAre("`soloist` waits for a signal."));
   EXPECT_THAT(hang("stop").autopsy.sentences,
               ElementsAre("`soloist` has been stopped by a signal."));

@@ -72,10 +72,10 @@ Listener::Listener(const std::string& path) : path_(path) {
     if (call_bind(socket_.get(), address) != 0) throw SystemError("bind");
   }
   if (::listen(socket_.get(), SOMAXCONN) != 0) {
-    const SystemError error("listen");  // before unlink(2) can change errno
+    const int error = errno;  // before unlink(2) can change it
     // A constructor that throws has no destructor that would do it.
     ::unlink(path.c_str());
-    throw error;
+    throw SystemError("listen", error);
   }
 }
 
