@@ -12,6 +12,7 @@
 
 #include "common/explore/turns.h"
 #include "common/judge/demangle.h"
+#include "common/judge/sandbox.h"
 #include "common/judge/sanitizers.h"
 #include "common/judge/schedules.h"
 #include "common/judge/session.h"
@@ -196,6 +197,16 @@ void Check::expect_work(const std::string& what_is_wrong) {
       "check looks for. " +
           what_is_wrong,
       "");
+}
+
+void Check::not_possible_here(const std::string& what) {
+  if (best_isolation(Session::current->kit) == Isolation::bubblewrap) {
+    fail(Finding::wrong_result, "The submission says that there is no " + what + " here. There is.",
+         "");
+  }
+  throw NotPossibleHere("This cannot be checked here: the sandbox has no " + what +
+                        ". The points of this check do not count; `ipclab doctor` shows what can "
+                        "be done.");
 }
 
 RunResult Check::explore(Scenario scenario) {

@@ -105,6 +105,12 @@ class Check {
   /// @param what_is_wrong  with what came of it, in a sentence; "" for nothing.
   void expect_work(const std::string& what_is_wrong);
 
+  /// Ends the check because the sandbox denies what it needs, and a role has told so: that costs
+  /// nobody a point. But a role's word is a claim: where there are namespaces, nothing is denied
+  /// that a check needs, and then the check fails.
+  /// @param what  could not be had: "TCP".
+  [[noreturn]] void not_possible_here(const std::string& what);
+
   /// Where roles may put files; empty before each run.
   /// @param build  on which the scenario is to run.
   std::string scratch(Build build = Build::plain);

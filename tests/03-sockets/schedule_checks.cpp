@@ -128,7 +128,7 @@ CHECK(Stream, EndsInEverySchedule, part('A'), synchronisation, points(3),
     const std::string text = difference(answer, *got);
     return text.empty() ? "" : "Of the answer, at the client: " + text;
   };
-  explore({.count = 80, .killed = guest}, scenario, wrong);
+  explore({.count = 150, .killed = guest}, scenario, wrong);
 }
 
 // Part B: a server -------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ CHECK(Server, ServesBothInEverySchedule, part('B'), synchronisation, points(3),
     }
     return "";
   };
-  explore({.count = 60, .killed = second_client}, scenario, wrong);
+  explore({.count = 150, .killed = second_client}, scenario, wrong);
 }
 
 // Part C: descriptors ----------------------------------------------------------------------------
@@ -305,5 +305,5 @@ CHECK(Passing, ArrivesInEverySchedule, part('C'), synchronisation, points(3),
     }
     return "";
   };
-  explore({.count = 80, .killed = giver}, scenario, wrong);
+  explore({.count = 150, .killed = giver}, scenario, wrong);
 }
