@@ -166,6 +166,13 @@ void end_change(std::uint32_t on, Order order, std::uint64_t value, const void* 
   did(Op::exchange, on, static_cast<std::int64_t>(value), true);
 }
 
+void see_newest(const volatile void* address) {
+  const Object& memory = object(object_at(address, Kind::memory));
+  if (memory.count == 0) return;
+  History& history = control->history[memory.count];
+  see(history, newest(history), Order::relaxed);
+}
+
 void fence(Order order, const void* pc) {
   if (!engaged()) return;
   const Inside engine;

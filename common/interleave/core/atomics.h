@@ -40,6 +40,9 @@ void end_write(std::uint32_t object, Order order, std::uint64_t value, const voi
 void end_change(std::uint32_t object, Order order, std::uint64_t value, const void* now,
                 std::size_t size);
 void fence(Order order, const void* pc);
+/// The kernel has read the object for this thread, which sees no older store of it from now on.
+/// @see futex(2)
+void see_newest(const volatile void* address);
 
 template <class T>
 T load(const volatile T* address, Order order, const void* pc) {

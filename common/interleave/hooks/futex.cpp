@@ -9,6 +9,7 @@
 #include <climits>
 #include <cstdarg>
 
+#include "common/interleave/core/atomics.h"
 #include "common/interleave/core/engine.h"
 #include "common/interleave/core/memory.h"
 #include "common/interleave/core/raw.h"
@@ -41,6 +42,7 @@ long wait(std::uint32_t* word, int operation, std::uint32_t expected, std::int64
   const std::uint32_t on = object_at(word, Kind::futex);
   step(Op::futex_wait, on, pc);
   check_sharing(on, operation);
+  atomics::see_newest(word);
   if (*word != expected) {
     did(Op::futex_wait, on, -EAGAIN, false);
     in_vain(on, *word);
