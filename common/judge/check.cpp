@@ -389,7 +389,8 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
       if (signal == SIGABRT)
         why = " An exception that nobody catches, a failed assertion and abort(3) end like this.";
       if (signal == SIGSEGV) why = " It used an address that is not mapped.";
-      if (signal == SIGPIPE) why = " It wrote to a pipe that nobody reads any more.";
+      if (signal == SIGPIPE)
+        why = " It wrote to a pipe, or to a socket, that nobody reads any more.";
       if (signal == SIGXCPU || signal == SIGKILL)
         why = " It used more than it may: CPU time, or memory.";
       fail(signal == SIGXCPU ? Finding::livelock : Finding::crash,

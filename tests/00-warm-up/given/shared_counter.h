@@ -27,7 +27,7 @@ class SharedCounter {
 
  private:
   struct Cell;  // what lies in the shared memory: you define it, in shared_counter.cpp
-  Cell* cell_ = nullptr;
+  [[maybe_unused]] Cell* cell_ = nullptr;
 };
 
 }  // namespace lab

@@ -34,8 +34,8 @@ class BulletinWriter {
  private:
   struct Sheet;  // what lies in the file: you define it, in bulletin.cpp
 
-  Sheet* sheet_ = nullptr;
-  std::size_t mapped_ = 0;
+  [[maybe_unused]] Sheet* sheet_ = nullptr;
+  [[maybe_unused]] std::size_t mapped_ = 0;
 };
 
 class BulletinReader {
@@ -59,8 +59,8 @@ class BulletinReader {
  private:
   struct Sheet;
 
-  const Sheet* sheet_ = nullptr;
-  std::size_t mapped_ = 0;
+  [[maybe_unused]] const Sheet* sheet_ = nullptr;
+  [[maybe_unused]] std::size_t mapped_ = 0;
 };
 
 }  // namespace lab

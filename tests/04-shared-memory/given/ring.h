@@ -56,8 +56,8 @@ class Ring {
  private:
   struct Shared;  // what lies in the memory: you define it, in ring.cpp
 
-  Shared* shared_ = nullptr;
-  std::size_t capacity_ = 0;
+  [[maybe_unused]] Shared* shared_ = nullptr;
+  [[maybe_unused]] std::size_t capacity_ = 0;
   // For what this process alone has to know. You need not use all of them.
   [[maybe_unused]] std::uint64_t here_ = 0;
   [[maybe_unused]] std::uint64_t there_ = 0;

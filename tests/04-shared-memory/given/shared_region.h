@@ -73,8 +73,9 @@ class SharedRegion {
  private:
   SharedRegion() = default;
 
-  void* memory_ = nullptr;    ///< where the region is mapped in this process; the header is there
-  std::size_t mapped_ = 0;    ///< how many bytes of it
+  [[maybe_unused]] void* memory_ =
+      nullptr;  ///< where the region is mapped in this process; the header is there
+  [[maybe_unused]] std::size_t mapped_ = 0;  ///< how many bytes of it
   std::string created_name_;  ///< the name to take away; empty if it is somebody else's
 };
 
