@@ -8,7 +8,9 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,12 +39,25 @@ namespace {
 
 constexpr const char* message_queues = "/dev/mqueue";
 
-// Those of another sandbox with another uid, which had got their names from this one's.
-void remove_message_queues(const std::string& prefix) {
+// Whether message queues of this machine can be found: mq_overview(7), "Mounting the message queue
+// filesystem".
+bool can_list_message_queues() {
+  struct statfs directory {};
+  constexpr auto mqueue_magic = 0x19800202;
+  return ::statfs(message_queues, &directory) == 0 && directory.f_type == mqueue_magic;
+}
+
+// What no namespace held: the queues of `uid`, whatever their names; and with names that begin so,
+// those of another sandbox with another uid, which had got their names from this one's.
+void remove_message_queues(const std::string& prefix, long uid) {
+  if (!can_list_message_queues()) return;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(message_queues, failed)) {
     const std::string name = "/" + entry.path().filename().string();
-    if (name.starts_with(prefix)) ::mq_unlink(name.c_str());
+    struct stat queue {};
+    const bool is_of_uid = uid >= 0 && ::lstat(entry.path().c_str(), &queue) == 0 &&
+                           queue.st_uid == static_cast<uid_t>(uid);
+    if (is_of_uid || name.starts_with(prefix)) ::mq_unlink(name.c_str());
   }
 }
 
@@ -348,7 +363,10 @@ std::vector<std::string> Sandbox::confine_command(const Limits& limits) const {
   if (limits.memory != 0) add("--memory", std::to_string(limits.memory));
   add("--processes", std::to_string(limits.processes));
   add("--file", std::to_string(limits.file_size));
-  if (!wrapped) words.emplace_back("--no-namespaces");
+  if (!wrapped) {
+    words.emplace_back("--no-namespaces");
+    if (!can_list_message_queues()) words.emplace_back("--no-message-queues");
+  }
   if (limits.sets_modes) words.emplace_back("--fchmod");
   if (isolation_ == Isolation::landlock) {
     for (const char* path : {"/usr", "/lib", "/lib64", "/bin", "/proc", "/etc/ld.so.cache"}) {
@@ -356,7 +374,7 @@ std::vector<std::string> Sandbox::confine_command(const Limits& limits) const {
     }
     // Message queues are files to Landlock: of a file system that can only be named where it is
     // mounted.
-    if (fs::is_directory(message_queues)) add("--write", message_queues);
+    if (can_list_message_queues()) add("--write", message_queues);
     add("--read", (kit_->root() / "bin").string());
     for (const auto& [path, inside] : mounts_) add("--read", path);
     for (const std::string& word : words_) add("--read", directory(word));
@@ -459,10 +477,11 @@ void Process::finish() {
     kill();
     wait();
   }
-  if (!in_namespaces_ && uid_ >= 0) kill_all_of(std::exchange(uid_, -1));
+  const long uid = in_namespaces_ ? -1 : std::exchange(uid_, -1);
+  if (uid >= 0) kill_all_of(uid);
   if (!remove_.empty()) {
     remove_tree(remove_);
-    remove_message_queues(subject::queue_prefix((remove_ / "tmp").string()));
+    remove_message_queues(subject::queue_prefix((remove_ / "tmp").string()), uid);
   }
   remove_.clear();
 }

@@ -85,6 +85,9 @@ class Sandbox {
   class Process start(const std::vector<std::string>& command, const std::string& work,
                       const Limits& limits, const std::vector<std::pair<int, int>>& descriptors);
 
+  /// Whether what runs in it has a uid that nothing else has. Else it has the caller's.
+  [[nodiscard]] bool has_own_uid() const { return uid_ >= 0; }
+
  private:
   struct File {
     std::string inside;

@@ -54,6 +54,7 @@ void ZygoteLink::start() {
   }
   std::vector<std::string> command{
       sandbox.show(kit_.root() / "subject" / to_string(build_) / "subject")};
+  if (sandbox.has_own_uid()) command.emplace_back(subject::own_uid);
   scratch_ = sandbox.scratch();
   for (const std::string& directory : sandbox.scratch_directories()) command.push_back(directory);
   Limits limits;

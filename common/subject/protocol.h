@@ -115,6 +115,10 @@ struct FaultPage {
   std::atomic<std::uint32_t> timers;       ///< alarm, setitimer, timer_create: a wait may end
 };
 
+/// The first argument of a zygote whose uid nothing outside its sandbox has. What the kernel keeps
+/// for that uid is then of this sandbox.
+constexpr std::string_view own_uid = "--own-uid";
+
 /// How the names of a sandbox's message queues begin. Where there is no namespace that keeps them
 /// apart, two sandboxes must not have the same, and the zygote has to know which are its own.
 /// @param scratch  the sandbox's directory for temporary files.

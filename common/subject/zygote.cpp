@@ -19,6 +19,7 @@
 #include <sys/shm.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/subject/protocol.h"
@@ -96,7 +98,8 @@ Received receive() {
 
 class Zygote {
  public:
-  explicit Zygote(std::vector<std::string> scratch) : scratch_(std::move(scratch)) {
+  Zygote(std::vector<std::string> scratch, bool has_own_uid)
+      : scratch_(std::move(scratch)), has_own_uid_(has_own_uid) {
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
@@ -231,15 +234,18 @@ class Zygote {
   }
 
   // Where there is a namespace they lie in a scratch directory. Else they are between everybody's,
-  // if /dev/mqueue is mounted at all: ours are those whose names a check has made. What a
-  // submission calls otherwise is not found.
+  // if /dev/mqueue is mounted at all: ours are those of our uid, where it is nobody else's, and
+  // those whose names a check has made.
   void remove_message_queues() {
     if (in_a_namespace()) return;
     const std::string prefix = queue_prefix(scratch_.front());
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator("/dev/mqueue", failed)) {
       const std::string name = "/" + entry.path().filename().string();
-      if (!name.starts_with(prefix)) continue;
+      struct stat queue {};
+      const bool is_ours =
+          has_own_uid_ && ::lstat(entry.path().c_str(), &queue) == 0 && queue.st_uid == ::getuid();
+      if (!is_ours && !name.starts_with(prefix)) continue;
       ZygoteNews litter = news(News::litter);
       entry.path().string().copy(litter.name, sizeof litter.name - 1);
       send(litter);
@@ -248,7 +254,7 @@ class Zygote {
   }
 
   // The errno of a queue made for trial: a kernel may have none, a namespace or a user no more.
-  // ENODEV: one could be made, and nobody would find it afterwards.
+  // ENODEV: nobody would find afterwards what is left of them.
   [[nodiscard]] int try_message_queue() const {
     const std::string name = queue_prefix(scratch_.front()) + "trial";
     mq_attr attributes{};
@@ -308,6 +314,7 @@ class Zygote {
   }
 
   std::vector<std::string> scratch_;
+  bool has_own_uid_;
   sigset_t mask_{};
   int children_ = -1;
   int library_ = -1;
@@ -319,5 +326,6 @@ class Zygote {
 }  // namespace subject
 
 int main(int argc, char** argv) {
-  subject::Zygote(std::vector<std::string>(argv + 1, argv + argc)).serve();
+  const bool has_own_uid = argc > 1 && std::string_view(argv[1]) == subject::own_uid;
+  subject::Zygote({argv + (has_own_uid ? 2 : 1), argv + argc}, has_own_uid).serve();
 }

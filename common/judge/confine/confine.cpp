@@ -1,8 +1,8 @@
 /// confine: gives up rights and resources, then becomes another program.
 ///
 ///     confine [--uid N] [--cpu SECONDS] [--memory BYTES] [--processes N] [--file BYTES]
-///             [--read DIR]... [--write DIR]... [--no-namespaces] [--fchmod]
-///             -- PROGRAM [ARGUMENT...]
+///             [--read DIR]... [--write DIR]... [--no-namespaces]
+///             [--no-message-queues] [--fchmod] -- PROGRAM [ARGUMENT...]
 ///     confine --probe           does nothing, successfully
 ///
 /// It is the last trusted program before untrusted code: everything that the sandbox promises and
@@ -12,8 +12,10 @@
 /// --read and --write make a Landlock domain: nothing else of the file system can be opened. They
 /// are for machines that deny namespaces; where bubblewrap works, what is not mounted cannot be
 /// named. --no-namespaces says that this is such a machine, where PROGRAM can be named by whoever
-/// it starts, and so has to be kept from their signals. --fchmod is for a linker, which sets the
-/// mode of the file that it makes and does not go on if it may not.
+/// it starts, and so has to be kept from their signals. --no-message-queues is for such a machine
+/// where nobody could find the queues that PROGRAM leaves: mq_open(2) says ENODEV. Landlock would
+/// refuse to open a queue only after the kernel has made it. --fchmod is for a linker, which sets
+/// the mode of the file that it makes and does not go on if it may not.
 /// @see prctl(2), setrlimit(2), seccomp(2), landlock(7), setresuid(2)
 
 #include <asm/sockios.h>
@@ -50,6 +52,7 @@ namespace {
 struct Wishes {
   long uid = -1;
   bool no_namespaces = false;
+  bool no_message_queues = false;
   bool fchmod = false;
   std::vector<const char*> readable;
   std::vector<const char*> writable;
@@ -251,6 +254,7 @@ void refuse_system_calls(const Wishes& wishes) {
   for (const int call : {SCMP_SYS(setpriority), SCMP_SYS(ioprio_set)}) {
     filter.refuse(call, {is_not_0(1)});
   }
+  if (wishes.no_message_queues) filter.refuse(SCMP_SYS(mq_open), {}, ENODEV);
   if (wishes.no_namespaces) refuse_what_namespaces_hide(filter, wishes);
   filter.load();
 }
@@ -266,6 +270,10 @@ int main(int argc, char** argv) {
     const std::string_view option = argv[at];
     if (option == "--no-namespaces") {
       wishes.no_namespaces = true;
+      continue;
+    }
+    if (option == "--no-message-queues") {
+      wishes.no_message_queues = true;
       continue;
     }
     if (option == "--fchmod") {
