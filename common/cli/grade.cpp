@@ -126,8 +126,9 @@ int grade(const judge::Kit& kit, const GradeOptions& options) {
     const bool fold = several && report::is_not_started(results.back());
     print(screen.fd, fold ? report::render_not_started(results.back(), view)
                           : report::render(results.back(), view));
-    if (is_kept) static_cast<void>(store.keep(results.back()));
-    if (source.is_default && !is_kept) static_cast<void>(store.keep_some(results.back()));
+    if (source.is_default) {
+      static_cast<void>(is_kept ? store.keep(results.back()) : store.keep_some(results.back()));
+    }
   }
   if (results.empty() && all_judged) {
     if (options.grading.check) no_check_matches(kit, options, tasks);

@@ -66,6 +66,10 @@ std::optional<std::string> check_from(const std::string& word) try {
       report::clean(word, report::Lines::join), error.what()));
 }
 
+std::uint64_t schedules_from(const std::string& word) {
+  return number_from<std::uint64_t>(word, "--schedules", 1, "a whole number of at least 1");
+}
+
 cli::GradingOptions grading_from(const Words& words) {
   cli::GradingOptions options;
   options.seed = number_from<std::uint64_t>(words.seed, "--seed", 0,
@@ -75,10 +79,7 @@ cli::GradingOptions grading_from(const Words& words) {
                      ? 2 * cli::processors()
                      : number_from<int>(words.jobs, "--jobs", 1, "a whole number of at least 1");
   options.check = check_from(words.check);
-  if (!words.schedules.empty()) {
-    options.schedules = number_from<std::uint64_t>(words.schedules, "--schedules", 1,
-                                                   "a whole number of at least 1");
-  }
+  if (!words.schedules.empty()) options.schedules = schedules_from(words.schedules);
   return options;
 }
 
@@ -157,10 +158,7 @@ cli::ExploreOptions exploring_from(const Words& words) {
   options.files = {if_given(words.json), if_given(words.page), if_given(words.trace)};
   options.kill = if_given(words.kill);
   explore::Search& search = options.search;
-  if (!words.schedules.empty()) {
-    search.schedules = number_from<std::uint64_t>(words.schedules, "--schedules", 1,
-                                                  "a whole number of at least 1");
-  }
+  if (!words.schedules.empty()) search.schedules = schedules_from(words.schedules);
   search.preemptions =
       number_from<std::uint8_t>(words.preemptions, "--preemptions", 0, "a number from 0 to 255");
   search.seed = number_from<std::uint64_t>(words.seed, "--seed", 0,

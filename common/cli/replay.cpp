@@ -45,10 +45,7 @@ std::vector<std::string> arguments_of(const explore::KeptSchedule& kept,
 /// The lines of a program as they are on the disk, or those that were kept with its schedule.
 explore::Lines lines_of(const explore::KeptSchedule& kept, const std::filesystem::path& program) {
   if (kept.sources.empty()) return explore::Lines(program);
-  return explore::Lines(program, [&](const std::string& name) -> std::optional<std::string> {
-    const auto at = kept.sources.find(std::filesystem::path(name).filename());
-    return at == kept.sources.end() ? std::nullopt : std::optional(at->second);
-  });
+  return explore::Lines(program, explore::sources_by_name(kept.sources));
 }
 
 /// Where a debugger is to look.

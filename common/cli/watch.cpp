@@ -54,8 +54,9 @@ int watch(const judge::Kit& kit, const WatchOptions& options) {
         screen.measure();
         const Graded graded{lab, submission, options.from, options.grading, is_kept};
         print(screen.fd, report::render(*result, view_of(screen, graded)));
-        if (is_kept) static_cast<void>(store.keep(*result));
-        if (source.is_default && !is_kept) static_cast<void>(store.keep_some(*result));
+        if (source.is_default) {
+          static_cast<void>(is_kept ? store.keep(*result) : store.keep_some(*result));
+        }
       } catch (const report::JudgeError& error) {
         print(STDERR_FILENO, failure_text(lab.name, error.what()));
       }

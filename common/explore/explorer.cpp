@@ -90,13 +90,6 @@ void set_rules(Plan& plan, const Search& search) {
   plan.kill_process = search.kill;
 }
 
-std::vector<std::uint8_t> choices_of(const Decisions& decisions) {
-  std::vector<std::uint8_t> choices;
-  choices.reserve(decisions.size());
-  for (const interleave::Decision& decision : decisions) choices.push_back(decision.taken);
-  return choices;
-}
-
 Decisions decisions_of(const Control& run) {
   const std::size_t count = std::min<std::size_t>(run.decisions, interleave::most_decisions);
   return {run.decision, run.decision + count};

@@ -122,6 +122,13 @@ std::optional<std::string> source_on_disk(const std::string& name) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+Sources sources_by_name(const std::map<std::string, std::string>& texts) {
+  return [&texts](const std::string& name) -> std::optional<std::string> {
+    const auto at = texts.find(std::filesystem::path(name).filename());
+    return at == texts.end() ? std::nullopt : std::optional(at->second);
+  };
+}
+
 Lines::Lines(const std::filesystem::path& program, Sources sources)
     : sources_(std::move(sources)), debug_(std::make_unique<Debug>()) {
   debug_->dwfl = dwfl_begin(&callbacks);

@@ -29,6 +29,10 @@ using Sources = std::function<std::optional<std::string>(const std::string& name
 /// What lies on the disk: for programs whose debugging information is to be trusted.
 std::optional<std::string> source_on_disk(const std::string& name);
 
+/// Texts that are found by the name of their file alone, whatever directory stands before it.
+/// @param texts  has to outlive what is returned.
+Sources sources_by_name(const std::map<std::string, std::string>& texts);
+
 /// From addresses to lines. @see libdw (elfutils)
 class Lines {
  public:

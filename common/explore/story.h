@@ -54,7 +54,7 @@ struct Story {
 ///               "child" and so on.
 Story tell(const Program& program, Lines& lines, const std::vector<std::string>& names = {});
 
-/// The table: a column for each actor, at most `width` columns of text.
-std::string table_of(const Story& story, std::size_t width);
+/// The table: a column for each actor, at most `width` columns of text; 78 are what a message has.
+std::string table_of(const Story& story, std::size_t width = 78);
 
 }  // namespace explore

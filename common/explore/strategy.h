@@ -23,6 +23,14 @@ struct Draft {
 
 using Decisions = std::vector<interleave::Decision>;
 
+/// What was taken at each of them: with it a run can be had again.
+inline std::vector<std::uint8_t> choices_of(const Decisions& decisions) {
+  std::vector<std::uint8_t> choices;
+  choices.reserve(decisions.size());
+  for (const interleave::Decision& decision : decisions) choices.push_back(decision.taken);
+  return choices;
+}
+
 class Strategy {
  public:
   virtual ~Strategy() = default;

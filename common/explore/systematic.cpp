@@ -48,8 +48,7 @@ class Systematic : public Strategy {
 
   void saw(const Draft& draft, const Decisions& decisions) override {
     --running_;
-    auto choices = std::make_shared<std::vector<std::uint8_t>>();
-    for (const Decision& decision : decisions) choices->push_back(decision.taken);
+    const auto choices = std::make_shared<std::vector<std::uint8_t>>(choices_of(decisions));
     std::size_t cost = 0;
     for (std::uint32_t i = 0; i < decisions.size(); ++i) {
       const Decision& decision = decisions[i];

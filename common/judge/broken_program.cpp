@@ -1,19 +1,17 @@
 #include "common/judge/broken_program.h"
 
+#include <filesystem>
 #include <map>
-#include <optional>
 #include <stdexcept>
-#include <utility>
 
 #include "common/explore/explorer.h"
 #include "common/explore/kept_schedule.h"
 #include "common/explore/story.h"
+#include "common/explore/strategy.h"
 
 namespace judge {
 
 namespace {
-
-constexpr std::size_t table_width = 78;
 
 bool is_the_graders_fault(interleave::Outcome outcome) {
   using enum interleave::Outcome;
@@ -22,40 +20,39 @@ bool is_the_graders_fault(interleave::Outcome outcome) {
 
 }  // namespace
 
-BrokenProgram::BrokenProgram(const Kit& kit, const std::string& lab, std::string name,
-                             std::vector<std::string> names)
-    : kit_(kit),
-      file_(kit.root() / lab / "broken" / name),
-      name_(std::move(name)),
-      names_(std::move(names)) {}
-
-Performed BrokenProgram::perform(const std::vector<interleave::Turn>& turns) const {
-  explore::Explorer explorer(file_, {}, 1);
+Performed perform_broken_program(const Kit& kit, const std::string& lab, const std::string& name,
+                                 const std::vector<std::string>& names,
+                                 const std::vector<interleave::Turn>& turns) {
+  const std::filesystem::path file = kit.root() / lab / "broken" / name;
+  explore::Explorer explorer(file, {}, 1);
   explore::Search search;
   search.weak_memory = false;  // who writes a schedule says who goes on, and nothing else
   const explore::Run run = explorer.perform(search, turns);
   // The source as it was compiled: the student may have changed his copy.
   std::map<std::string, std::string> sources;
-  const std::string source = name_ + ".cpp";
-  if (const auto text = explore::source_on_disk(file_.string() + ".cpp")) sources[source] = *text;
-  explore::Lines lines(file_, [&](const std::string& name) -> std::optional<std::string> {
-    const auto at = sources.find(std::filesystem::path(name).filename());
-    return at == sources.end() ? std::nullopt : std::optional(at->second);
-  });
-  explore::Story story = explore::tell(explorer.program(), lines, names_);
+  const std::string source = name + ".cpp";
+  if (const auto text = explore::source_on_disk(file.string() + ".cpp")) sources[source] = *text;
+  explore::Lines lines(file, explore::sources_by_name(sources));
+  explore::Story story = explore::tell(explorer.program(), lines, names);
   if (is_the_graders_fault(run.outcome)) {
-    throw std::runtime_error(name_ + " could not be run to its end: " + story.headline);
+    throw std::runtime_error(name + " could not be run to its end: " + story.headline);
   }
   Performed performed;
   performed.went_wrong = run.outcome != interleave::Outcome::finished;
   if (performed.went_wrong) performed.what = story.headline;
   story.unfold();
-  performed.table = explore::table_of(story, table_width);
-  std::vector<std::uint8_t> choices;
-  for (const interleave::Decision& decision : run.decisions) choices.push_back(decision.taken);
-  performed.id =
-      explore::ScheduleStore(kit_.root())
-          .keep({name_, {}, search, choices, story.kind, "", names_, sources, ""}, file_);
+  performed.table = explore::table_of(story);
+  performed.id = explore::ScheduleStore(kit.root())
+                     .keep({name,
+                            {},
+                            search,
+                            explore::choices_of(run.decisions),
+                            story.kind,
+                            "",
+                            names,
+                            sources,
+                            ""},
+                           file);
   return performed;
 }
 

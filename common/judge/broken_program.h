@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -17,28 +16,14 @@ struct Performed {
   std::string id;     ///< by which `ipclab replay` shows it again; "" if it could not be kept
 };
 
-/// A wrong program that a lab gives to its students, to be broken: `broken/NAME.cpp` in the lab's
-/// part of the kit, and beside it what was made of that for the engine. No line of a submission is
-/// in it.
-///
-/// Its processes are called, in the order in which they are made, by `names`; the first is that of
-/// main.
-class BrokenProgram {
- public:
-  BrokenProgram(const Kit& kit, const std::string& lab, std::string name,
-                std::vector<std::string> names);
-
-  /// Runs it. When the turns are over, who runs goes on as long as it can.
-  /// @throws std::runtime_error  if it cannot be run.
-  [[nodiscard]] Performed perform(const std::vector<interleave::Turn>& turns) const;
-
-  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
-
- private:
-  const Kit& kit_;
-  std::filesystem::path file_;
-  std::string name_;
-  std::vector<std::string> names_;
-};
+/// Runs a wrong program that a lab gives to its students, to be broken: `broken/NAME.cpp` in the
+/// lab's part of the kit, and beside it what was made of that for the engine. No line of a
+/// submission is in it. When the turns are over, who runs goes on as long as it can.
+/// @param names  what its processes are called, in the order in which they are made; the first is
+///               that of main.
+/// @throws std::runtime_error  if it cannot be run.
+Performed perform_broken_program(const Kit& kit, const std::string& lab, const std::string& name,
+                                 const std::vector<std::string>& names,
+                                 const std::vector<interleave::Turn>& turns);
 
 }  // namespace judge

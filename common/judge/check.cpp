@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "common/explore/turns.h"
+#include "common/judge/broken_program.h"
 #include "common/judge/demangle.h"
 #include "common/judge/sandbox.h"
 #include "common/judge/sanitizers.h"
@@ -43,7 +44,11 @@ class CheckAsTest final : public testing::Test {
 
 /// What a check needs cannot be had on this machine: that is nobody's fault, and costs no point.
 class NotPossibleHere : public std::runtime_error {
-  using std::runtime_error::runtime_error;
+ public:
+  /// @param lack  what is missing, after a colon.
+  explicit NotPossibleHere(const std::string& lack)
+      : std::runtime_error("This cannot be checked here: " + lack +
+                           ". `ipclab doctor` shows what can be done.") {}
 };
 
 /// Leaves a check.
@@ -204,9 +209,7 @@ void Check::not_possible_here(const std::string& what) {
     fail(Finding::wrong_result, "The submission says that there is no " + what + " here. There is.",
          "");
   }
-  throw NotPossibleHere("This cannot be checked here: the sandbox has no " + what +
-                        ". The points of this check do not count; `ipclab doctor` shows what can "
-                        "be done.");
+  throw NotPossibleHere("the sandbox has no " + what);
 }
 
 RunResult Check::explore(Scenario scenario) {
@@ -279,7 +282,6 @@ void Check::break_program(const std::string& program, const std::vector<std::str
     fail(Finding::not_started, "There is no file " + file + " in the submission.", section,
          {{file, 0, "the schedule"}});
   }
-  const BrokenProgram broken(session.kit, session.lab.name, program, names);
   std::vector<interleave::Turn> turns;
   try {
     turns = explore::turns_from(text->second, names);
@@ -290,7 +292,8 @@ void Check::break_program(const std::string& program, const std::vector<std::str
   if (turns.empty())
     fail(Finding::not_started, "There is no turn in " + file + " yet.", section,
          {{file, 1, "the schedule"}});
-  const Performed performed = broken.perform(turns);
+  const Performed performed =
+      perform_broken_program(session.kit, session.lab.name, program, names, turns);
   const std::string again =
       performed.id.empty() ? "" : "\n`make replay ID=" + performed.id + "` shows it again.";
   if (!performed.went_wrong) {
@@ -316,13 +319,10 @@ void Check::stop_at_what_the_machine_lacks() {
   const int error = session.subject(Build::plain).message_queue_error();
   if (error == 0) return;
   throw NotPossibleHere(
-      "This cannot be checked here: " +
-      (error == ENODEV
-           ? "/dev/mqueue is not mounted, and without it message queues that are left "
-             "could not be found"
-           : "the machine gives no message queue, mq_open(3) says: " +
-                 std::string(::strerror(error)) + " (" + ::strerrorname_np(error) + ")") +
-      ". The points of this check do not count; `ipclab doctor` shows what can be done.");
+      error == ENODEV ? "/dev/mqueue is not mounted, and without it message queues that are "
+                        "left could not be found"
+                      : "the machine gives no message queue, mq_open(3) says: " +
+                            std::string(::strerror(error)) + " (" + ::strerrorname_np(error) + ")");
 }
 
 void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario& scenario) {

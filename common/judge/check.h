@@ -25,7 +25,6 @@
 #include <string_view>
 #include <vector>
 
-#include "common/judge/broken_program.h"
 #include "common/judge/bytes.h"
 #include "common/judge/finding.h"
 #include "common/judge/peer.h"

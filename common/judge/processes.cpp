@@ -184,13 +184,15 @@ std::vector<std::string> shared_mappings(pid_t pid) {
   std::map<std::string, std::uint64_t> bytes_of;
   std::istringstream lines(slurp("/proc/" + std::to_string(pid) + "/maps"));
   for (std::string line; std::getline(lines, line);) {
+    // "7f00-7f01 rw-s 0 00:01 42 /memfd:x": of hundreds of lines a few are shared.
+    const auto shared = line.find(' ') + 4;
+    if (shared >= line.size() || line[shared] != 's') continue;
     std::istringstream words(line);
     std::uint64_t begin = 0, end = 0;
     char dash = 0;
     std::string access, offset, device, inode, object;
     words >> std::hex >> begin >> dash >> end >> access >> offset >> device >> inode >> std::ws;
     std::getline(words, object);
-    if (access.size() != 4 || access[3] != 's') continue;
     if (object.starts_with("/memfd:ipclab") || object.starts_with("/memfd:faults")) continue;
     if (object.empty() || object.starts_with("/dev/zero")) object = "anonymous shared memory";
     bytes_of[object] += end - begin;

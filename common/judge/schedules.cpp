@@ -30,7 +30,6 @@ namespace {
 using subject::FromRole;
 using subject::Playbill;
 
-constexpr std::size_t table_width = 78;
 /// Of all runs together. An ordinary one takes a millisecond.
 constexpr std::uint64_t most_cpu_ms = 60'000;
 /// So many runs lie between two looks at the processor time.
@@ -227,7 +226,7 @@ std::string message_of(const explore::Story& story, const explore::Found& found,
   }
   text += "\nIt happens when the processes run in this order (schedule " +
           std::to_string(found.schedules) + " of those that were tried):\n\n";
-  return text + explore::table_of(story, table_width);
+  return text + explore::table_of(story);
 }
 
 std::vector<Place> places_of(const explore::Story& story) {
@@ -337,13 +336,13 @@ Explored explore_schedules(const Explorable& what, const Schedules& schedules, S
   const std::string told = aside([&] {
     explore::Lines lines(
         "/proc/self/fd/" + std::to_string(what.image.library.get()),
-        [&](const std::string& name) -> std::optional<std::string> {
+        [by_name = explore::sources_by_name(what.sources)](
+            const std::string& name) -> std::optional<std::string> {
           // Of a directory of ours may be a file of the same name.
           if (name.rfind('/') != name.find('/') && name.find("/submission/") == std::string::npos) {
             return std::nullopt;
           }
-          const auto at = what.sources.find(name.substr(name.rfind('/') + 1));
-          return at == what.sources.end() ? std::nullopt : std::optional(at->second);
+          return by_name(name);
         });
     explore::Story story = explore::tell(explorer.program(), lines, names);
     story.shorten(stage->scratch());

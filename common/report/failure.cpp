@@ -175,7 +175,7 @@ void write_error(Page& page, const Check& check) {
                 .right_tone = Tone::caution});
   const std::string prefix = std::string(indent, ' ') + style(Tone::caution, "│") + ' ';
   page.line(prefix + style(Tone::dim, clip(check.info.id, page.width() - indent - 2)));
-  page.paragraph(prefix, indent + 2, "The grader itself failed here; it costs you no point.",
+  page.paragraph(prefix, indent + 2, "This could not be checked; it costs you no point.",
                  Tone::plain);
   page.paragraph(prefix, indent + 2, check.message, Tone::plain);
 }

@@ -17,7 +17,7 @@ void write_failure(Page& page, const View& view, const std::vector<const Check*>
 /// Writes what a check that has passed has to show.
 void write_shown(Page& page, const Check& check);
 
-/// Writes a check that the grader itself failed at.
+/// Writes a check that could not be made.
 void write_error(Page& page, const Check& check);
 
 /// Writes what the compiler said, if it said anything.

@@ -192,8 +192,8 @@ void write_what_to_do(Page& page, const LabResult& result, const View& view) {
     page.blank();
     page.paragraph(
         "", 0,
-        "! The grader itself failed at some checks. That is its fault and not yours: their "
-        "points are left out of the total. `" +
+        "! Some checks could not be made. That is not your fault: their points are left out of the "
+        "total. `" +
             view.doctor_command + "` tells what this machine lacks.",
         Tone::caution);
   }
