@@ -9,6 +9,7 @@
 #include <exception>
 #include <fstream>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -83,14 +84,23 @@ class Compilation {
   Compilation(const Kit& kit, const Lab& lab, const Submission& submission, Build build,
               const std::optional<fs::path>& cache)
       : kit_(kit), lab_(lab), submission_(submission), build_(build), cache_(cache) {
-    for (const auto& entry : fs::directory_iterator(kit.root() / lab.name / "include")) {
+    const fs::path interfaces = kit.root() / lab.name / "include";
+    for (const auto& entry : fs::directory_iterator(interfaces)) {
       given_.push_back(entry.path().filename().string());
     }
     std::sort(given_.begin(), given_.end());
+    for (const std::string& name : given_) {
+      stamp_ += digest({name, content_of(interfaces / name)}) + '\n';
+    }
     for (const std::string& flag : kit.compile_flags(build)) stamp_ += flag + '\n';
     stamp_ += kit.compiler();
     for (const auto& [name, content] : submission.headers) stamp_ += name + '\n' + content;
     std::error_code none;
+    std::set<std::string> headers;  // in an order that does not depend on the directory's
+    for (const auto& entry : fs::recursive_directory_iterator(kit.root() / "include", none)) {
+      headers.insert(digest({entry.path().string(), content_of(entry.path())}));
+    }
+    for (const std::string& header : headers) stamp_ += header + '\n';
     const auto prelude = kit.root() / "prelude" / to_string(build) / "prelude.h.gch";
     stamp_ += std::to_string(fs::last_write_time(prelude, none).time_since_epoch().count());
   }

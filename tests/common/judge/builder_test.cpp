@@ -165,6 +165,22 @@ TEST_F(Cache, TellsSourcesNamesAndHeadersApart) {
   EXPECT_EQ(objects().size(), 3U) << "another header";
 }
 
+// Who pulls a newer version of the labs has the objects of the older one in his cache.
+TEST_F(Cache, TellsInterfacesApart) {
+  const proof::Scratch elsewhere;
+  const auto root = elsewhere.path() / "kit";
+  std::filesystem::copy(IPCLAB_TEST_KIT_DIR, root, std::filesystem::copy_options::recursive);
+  const auto objects_after = [&](const std::filesystem::path& header) {
+    if (!header.empty()) std::ofstream(root / header, std::ios::app) << "// newer\n";
+    const judge::Kit kit(root);
+    (void)judge::build(kit, kit.labs().at(0), only(right), Build::plain, 2, directory_.path());
+    return objects().size();
+  };
+  EXPECT_EQ(objects_after({}), 1U);
+  EXPECT_EQ(objects_after("90-toy/include/toy.h"), 2U) << "the lab's interface";
+  EXPECT_EQ(objects_after("include/common/ipc/unique_fd.h"), 3U) << "what all labs are given";
+}
+
 TEST_F(Cache, IsNotMissedWhereItCannotBeWritten) {
   directory_.write("file", "");
   const Image image = build(only(right), directory_.path() / "file" / "cache");
