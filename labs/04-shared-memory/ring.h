@@ -62,6 +62,8 @@ class Ring {
   [[maybe_unused]] std::uint64_t here_ = 0;
   [[maybe_unused]] std::uint64_t there_ = 0;
   [[maybe_unused]] std::uint64_t next_ = 0;
+  [[maybe_unused]] std::size_t offset_ = 0;
+  [[maybe_unused]] std::size_t size_ = 0;
 };
 
 }  // namespace lab

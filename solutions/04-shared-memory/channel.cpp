@@ -158,6 +158,9 @@ bool Channel::receive(std::vector<std::byte>& message) {
     std::optional<std::span<const std::byte>> frame;
     for (std::uint32_t before = shared.sent.seen(); !(frame = state_->ring.borrow());
          before = shared.sent.seen()) {
+      // borrow() found nothing, so it has told the ring's producer of all room that there is. The
+      // sender may be asleep because it did not know.
+      shared.received.advance();
       // In the opposite order of how it was done: sent, closed, ended. What is seen of one of them
       // was true of those before it, and asking the other way round would miss what came meanwhile.
       const bool has_ended = shared.sender.is_over();

@@ -130,12 +130,10 @@ CHECK(Region, IsWholeInEverySchedule, part('A'), synchronisation, points(4),
 ROLE(producer) {
   lab::Ring ring = lab::Ring::create(memory::map(me));
   say(me.fd("made"));
-  const auto size = static_cast<std::size_t>(me.number("frame"));
-  for (std::size_t i = 0; i < static_cast<std::size_t>(me.number("count")); ++i) {
-    const auto frame = part_of(me.payload(), i, size);
-    auto room = ring.loan(size);
-    for (; !room; room = ring.loan(size)) ::sched_yield();
-    std::memcpy(room->data(), frame.data(), size);
+  for (const auto frame : memory::pieces(me.payload(), memory::sizes_in(me.text("sizes")))) {
+    auto room = ring.loan(frame.size());
+    for (; !room; room = ring.loan(frame.size())) ::sched_yield();
+    std::memcpy(room->data(), frame.data(), frame.size());
     ring.publish();
     me.report("pushed", "");
   }
@@ -168,77 +166,72 @@ ROLE(consumer) {
 
 namespace {
 
-[[maybe_unused]] inline std::string wrong_frames(const RunResult& run, const Bytes& payload,
-                                                 std::size_t size, std::size_t count) {
-  const std::vector<std::string> got = run.of(consumer).all("frame");
-  const std::size_t pushed = run.of(producer).all("pushed").size();
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    if (i == count) return "More frames came out than were pushed.";
-    const std::string differs =
-        difference(std::span(payload).subspan(i * size, size), as_bytes(got[i]));
-    if (!differs.empty()) return "Of frame number " + std::to_string(i + 1) + ": " + differs;
+/// A producer and a consumer, and the frames that go from one to the other.
+struct Flow {
+  memory::Place place;
+  std::vector<std::size_t> sizes;
+  Bytes payload;
+  std::size_t gap;
+
+  [[nodiscard]] Scenario scenario() const {
+    judge::Channel made;
+    return Scenario()
+        .with(place.told(Cast(producer)
+                             .give("sizes", memory::listed(sizes))
+                             .give("made", std::move(made.write_end))
+                             .payload(payload),
+                         1))
+        .with(place.told(Cast(consumer)
+                             .give("count", static_cast<std::int64_t>(sizes.size()))
+                             .give("made", std::move(made.read_end)),
+                         gap))
+        .about("Acquire and release");
   }
-  if (got.size() >= pushed) return "";
-  return std::to_string(pushed) + " frames were published, and " + std::to_string(got.size()) +
-         " came out.";
+
+  [[nodiscard]] std::string wrong(const RunResult& run) const {
+    const std::vector<std::string> got = run.of(consumer).all("frame");
+    const std::size_t pushed = run.of(producer).all("pushed").size();
+    const auto frames = memory::pieces(payload, sizes);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      if (i == frames.size()) return "More frames came out than were pushed.";
+      const std::string differs = difference(frames[i], as_bytes(got[i]));
+      if (!differs.empty()) return "Of frame number " + std::to_string(i + 1) + ": " + differs;
+    }
+    if (got.size() >= pushed) return "";
+    return std::to_string(pushed) + " frames were published, and " + std::to_string(got.size()) +
+           " came out.";
+  }
+};
+
+[[maybe_unused]] inline Flow flow_of(Random& random, std::vector<std::size_t> sizes) {
+  std::size_t sum = 0;
+  for (const std::size_t size : sizes) sum += size;
+  return {memory::place(random, 1024), std::move(sizes), random.bytes(sum), random.between(2, 60)};
 }
 
 }  // namespace
 
 CHECK(Ring, LosesNothingInEverySchedule, part('B'), synchronisation, points(9),
       "no frame is lost, torn or doubled, whichever process is faster") {
-  const auto place = memory::place(random, 1024);
-  struct Case {
-    std::size_t frame, count;
-    std::uint64_t schedules;
-  };
-  // Some that all fit, and some of which one fits: there the two have to take turns.
-  for (const Case& one :
-       {Case{random.between(3, 5) * 8, 3, 150}, Case{384 - random.between(0, 3) * 8, 4, 150}}) {
-    const Bytes payload = random.bytes(one.frame * one.count);
-    const std::size_t gap = random.between(2, 60);
-    const auto scenario = [&] {
-      judge::Channel made;
-      const auto frame = static_cast<std::int64_t>(one.frame);
-      const auto count = static_cast<std::int64_t>(one.count);
-      return Scenario()
-          .with(place.told(Cast(producer)
-                               .give("frame", frame)
-                               .give("count", count)
-                               .give("made", std::move(made.write_end))
-                               .payload(payload),
-                           1))
-          .with(place.told(
-              Cast(consumer).give("count", count).give("made", std::move(made.read_end)), gap))
-          .about("Acquire and release");
-    };
-    explore({.count = one.schedules}, scenario,
-            [&](const RunResult& run) { return wrong_frames(run, payload, one.frame, one.count); });
+  const std::size_t small = random.between(3, 5) * 8, large = 384 - random.between(0, 3) * 8;
+  // Some that all fit; some of which one or two fit: there the two have to take turns; and the same
+  // behind a short one, so that the one that is being read lies where the next is to be written.
+  for (const Flow& flow :
+       {flow_of(random, {small, small, small}), flow_of(random, {large, large, large, large}),
+        flow_of(random, {small, large, large, large})}) {
+    explore(
+        {.count = 150}, [&] { return flow.scenario(); },
+        [&](const RunResult& run) { return flow.wrong(run); });
   }
 }
 
 CHECK(Ring, SurvivesItsProducer, part('B'), faults, points(4),
       "whenever the producer is killed, what it has published comes out, and no more") {
-  const auto place = memory::place(random, 1024);
-  const std::size_t frame = random.between(2, 6) * 8, count = 3;
-  const Bytes payload = random.bytes(frame * count);
-  const auto scenario = [&] {
-    judge::Channel made;
-    return Scenario()
-        .with(place.told(Cast(producer)
-                             .give("frame", static_cast<std::int64_t>(frame))
-                             .give("count", static_cast<std::int64_t>(count))
-                             .give("made", std::move(made.write_end))
-                             .payload(payload),
-                         1))
-        .with(place.told(Cast(consumer)
-                             .give("count", static_cast<std::int64_t>(count))
-                             .give("made", std::move(made.read_end)),
-                         7))
-        .about("Acquire and release");
-  };
-  explore({.count = 150, .killed = producer}, scenario,
-          [&](const RunResult& run) { return wrong_frames(run, payload, frame, count); });
+  const std::size_t size = random.between(2, 6) * 8;
+  const Flow flow = flow_of(random, {size, size, size});
+  explore(
+      {.count = 150, .killed = producer}, [&] { return flow.scenario(); },
+      [&](const RunResult& run) { return flow.wrong(run); });
 }
 
 // Part C: a channel ------------------------------------------------------------------------------
@@ -377,9 +370,12 @@ CHECK(Channel, LosesNoWakeupInAnySchedule, part('C'), synchronisation, points(7)
     const std::string differs = difference(Bytes(question.rbegin(), question.rend()), *answer);
     return differs.empty() ? wrong_sleep(run) : differs;
   });
-  // Two that fit, and one that is longer than the memory: there the sender has to wait for room.
-  for (const Talk& talk : {talk_of(random, {random.between(1, 60), random.between(1, 60)}),
-                           talk_of(random, {2048 + random.between(1, 300), 8})}) {
+  // Two that fit; one that is longer than the memory, so that the sender has to wait for room; and
+  // a short one between two long ones, so that it may be the room of the short one that is missing.
+  for (const Talk& talk :
+       {talk_of(random, {random.between(1, 60), random.between(1, 60)}),
+        talk_of(random, {2048 + random.between(1, 300), 8}),
+        talk_of(random, {random.between(790, 800), random.between(20, 60), 800})}) {
     const auto wrong = [&](const RunResult& run) -> std::string {
       std::string text = talk.wrong_messages(run);
       if (!text.empty()) return text;
