@@ -182,7 +182,13 @@ fs::path compile(const Toolchain& tools, const std::vector<std::string>& sources
   const std::vector<std::string> command = command_for(tools, false);
   std::vector<std::string> words{driver_of(command)};
   words.insert(words.end(), objects.begin(), objects.end());
+  const std::size_t before = words.size();
   std::copy_if(command.begin(), command.end(), std::back_inserter(words), is_for_linker);
+  // Each shared library is five mappings, and every schedule forks them all. Libraries that
+  // somebody brings along may need the one libstdc++ that is shared.
+  if (words.size() == before) {
+    words.insert(words.end(), {"-Wl,--as-needed", "-static-libstdc++", "-static-libgcc"});
+  }
   // The engine as a whole, found before libc; and libc's own functions found at the beginning.
   words.insert(words.end(), {"-Wl,--whole-archive", tools.engine.string(), "-Wl,--no-whole-archive",
                              "-rdynamic", "-Wl,-z,now", "-pthread", "-lrt", "-ldl", "-lm"});

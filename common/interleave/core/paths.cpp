@@ -1,8 +1,11 @@
 #include "common/interleave/core/paths.h"
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 #include <unwind.h>
+
+#include <iterator>
 
 #include "common/interleave/core/engine.h"
 
@@ -59,7 +62,13 @@ int find_text(dl_phdr_info* info, std::size_t, void* argument) {
 
 void add_program_text(const void* somewhere_in_it) {
   Range range{reinterpret_cast<std::uint64_t>(somewhere_in_it), 0};
-  if (::dl_iterate_phdr(find_text, &range) == 1 && range_count < 4) ranges[range_count++] = range;
+  if (::dl_iterate_phdr(find_text, &range) != 1 || range_count == std::size(ranges)) return;
+  // Behind the engine libraries may come that were linked statically. Whoever has linked a program
+  // by hand may have put it there, too: then all is taken for the program's.
+  const auto engine = reinterpret_cast<std::uint64_t>(&where_the_engine_begins);
+  const auto main = reinterpret_cast<std::uint64_t>(::dlsym(RTLD_DEFAULT, "main"));
+  if (main >= range.begin && main < engine && engine < range.end) range.end = engine;
+  ranges[range_count++] = range;
 }
 
 std::uint32_t path_to(const void* pc) {
