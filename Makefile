@@ -18,7 +18,8 @@ override CHECK := $(value CHECK)
 override ID := $(value ID)
 override GDB := $(value GDB)
 override PROGRAM := $(value PROGRAM)
-export LAB FROM JSON SEED SCHEDULES CHECK ID GDB PROGRAM
+override ONLY := $(value ONLY)
+export LAB FROM JSON SEED SCHEDULES CHECK ID GDB PROGRAM ONLY
 
 .PHONY: welcome
 welcome:
@@ -64,6 +65,12 @@ test: ## run the project's own tests, which pass whatever your labs contain
 .PHONY: soak
 soak: ## grade the same submissions again and again on a busy machine: the same report each time?
 	@sh .ci/set-up grade && exec cmake --build build --target soak
+
+.PHONY: bench
+bench: ## measure lab 04 and lab 03 beside their peers: [ONLY=regex] [JSON=file]; nothing else may run
+	@sh .ci/set-up bench && { build/bench/bench --goals $${ONLY:+--only "$$ONLY"} \
+	  $${JSON:+--json "$$JSON"} || [ $$? -eq 2 ]; }
+	@[ -n "$$ONLY" ] || exec sh common/bench/redis
 
 .PHONY: docs
 docs: ## make the documentation, from build/docs/html/index.html on

@@ -10,9 +10,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <fstream>
 #include <regex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -65,6 +68,26 @@ std::vector<Case> all_cases(const std::vector<Transport>& transports, const Cpus
   return cases;
 }
 
+/// Those that were asked for, or the first two.
+Cpus choose_cpus(const std::vector<int>& wanted) {
+  const std::vector<int> usable = usable_cpus();
+  if (wanted.empty()) {
+    if (usable.size() < 2) {
+      throw std::runtime_error(
+          "two processors are needed and there is one. To measure what two "
+          "processes do on one, say --cpus 0,0");
+    }
+    return {usable[0], usable[1]};
+  }
+  for (const int cpu : wanted) {
+    if (std::find(usable.begin(), usable.end(), cpu) == usable.end()) {
+      throw std::runtime_error(fmt::format("processor {} is not one of those that may be used: {}",
+                                           cpu, fmt::join(usable, ", ")));
+    }
+  }
+  return {wanted[0], wanted[1]};
+}
+
 /// Google Benchmark's own words go nowhere: medians over its rounds are in Results.
 class Silent : public benchmark::BenchmarkReporter {
  public:
@@ -98,7 +121,8 @@ std::vector<std::string> run(const std::vector<Case>& cases, const Cpus& cpus,
       if (each.name == which.transport) transport = &each;
     }
     const std::string name = name_of(which);
-    const auto body = [&, transport, which, name](benchmark::State& state) {
+    const auto body = [&, transport, which, name, failed = false](benchmark::State& state) mutable {
+      if (failed) return state.SkipWithError("it has failed before");
       progress.show(fmt::format("{:6}  {}", ++calls, name));
       const auto count = static_cast<std::uint64_t>(state.max_iterations);
       Job job{.transport = transport,
@@ -114,6 +138,7 @@ std::vector<std::string> run(const std::vector<Case>& cases, const Cpus& cpus,
         state.SetIterationTime(measured.seconds);
         results.add(which, measured, count);
       } catch (const std::exception& error) {
+        failed = true;
         failures.push_back(name + ": " + error.what());
         state.SkipWithError(error.what());
       }
@@ -129,9 +154,7 @@ std::vector<std::string> run(const std::vector<Case>& cases, const Cpus& cpus,
   return failures;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int bench_main(int argc, char** argv) {
   Options options;
   CLI::App app("Measures ways for messages between two processes, beside each other in one run.");
   app.add_option("--cpus", options.cpus,
@@ -156,10 +179,10 @@ int main(int argc, char** argv) {
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data());
 
-  const Cpus cpus = options.cpus.empty() ? usable_cpus() : Cpus{options.cpus[0], options.cpus[1]};
+  const Cpus cpus = choose_cpus(options.cpus);
   Results results(all_transports());
   std::vector<Case> cases = all_cases(results.transports(), cpus);
-  std::erase_if(cases, [only = std::regex(options.only)](const Case& which) {
+  std::erase_if(cases, [only = std::regex(options.only, std::regex::extended)](const Case& which) {
     return !std::regex_search(name_of(which), only);
   });
   if (options.list) {
@@ -201,4 +224,15 @@ int main(int argc, char** argv) {
   for (const std::string& failure : failures) fmt::print(stderr, "not measured: {}\n", failure);
   if (!failures.empty()) return 3;
   return all_met ? 0 : 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return bench_main(argc, argv);
+  } catch (const std::exception& error) {
+    static_cast<void>(std::fprintf(stderr, "bench: %s\n", error.what()));
+    return 3;
+  }
 }

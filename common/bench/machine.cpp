@@ -11,6 +11,8 @@
 #include <fstream>
 #include <vector>
 
+#include "common/ipc/system_error.h"
+
 namespace bench {
 
 namespace {
@@ -60,17 +62,15 @@ std::string describe_machine(const Cpus& cpus, const Awake& awake) {
   return text;
 }
 
-Cpus usable_cpus() {
+std::vector<int> usable_cpus() {
   cpu_set_t set;
   CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) < 0) throw ipc::SystemError("sched_getaffinity");
   std::vector<int> usable;
-  if (::sched_getaffinity(0, sizeof set, &set) == 0) {
-    for (int cpu = 0; cpu < CPU_SETSIZE && usable.size() < 2; ++cpu) {
-      if (CPU_ISSET(static_cast<std::size_t>(cpu), &set)) usable.push_back(cpu);
-    }
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(static_cast<std::size_t>(cpu), &set)) usable.push_back(cpu);
   }
-  if (usable.empty()) return {0, 0};
-  return {usable.front(), usable.back()};
+  return usable;
 }
 
 }  // namespace bench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "common/bench/pair.h"
 #include "common/ipc/unique_fd.h"
@@ -22,7 +23,7 @@ class Awake {
 /// What one has to know about a machine to read figures of it, in a few lines.
 std::string describe_machine(const Cpus& cpus, const Awake& awake);
 
-/// The processors that this process may use, the first two of them; the only one twice.
-Cpus usable_cpus();
+/// The processors that this process may use.
+std::vector<int> usable_cpus();
 
 }  // namespace bench

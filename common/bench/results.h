@@ -1,11 +1,11 @@
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,7 +20,10 @@ struct Case {
   std::string transport;
   std::size_t payload = 8;
   bool one_core = false;
-  auto operator<=>(const Case&) const = default;
+  bool operator<(const Case& other) const {
+    return std::tie(kind, transport, payload, one_core) <
+           std::tie(other.kind, other.transport, other.payload, other.one_core);
+  }
 };
 
 /// Medians over the rounds.
