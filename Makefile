@@ -68,7 +68,7 @@ soak: ## grade the same submissions again and again on a busy machine: the same 
 
 .PHONY: bench
 bench: ## measure lab 04 and lab 03 beside their peers: [ONLY=regex] [JSON=file]; nothing else may run
-	@sh .ci/set-up bench && { build/bench/bench --goals $${ONLY:+--only "$$ONLY"} \
+	@sh .ci/set-up bench && { build/common/bench/measure --goals $${ONLY:+--only "$$ONLY"} \
 	  $${JSON:+--json "$$JSON"} || [ $$? -eq 2 ]; }
 	@[ -n "$$ONLY" ] || exec sh common/bench/redis
 

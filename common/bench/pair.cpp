@@ -311,6 +311,7 @@ Measured measure(const Job& job) {
   Setting setting{.payload = job.payload, .buffer = job.buffer, .name = name + "-there"};
   const std::unique_ptr<Link> there = job.transport->link(setting);
   setting.name = name + "-back";
+  setting.there = false;
   std::unique_ptr<Link> back;
   if (job.kind != Kind::rate) back = job.transport->link(setting);
   Signal to_first;

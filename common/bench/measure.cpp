@@ -1,6 +1,6 @@
 /// Measures ways for messages between two processes, beside each other in one run:
 ///
-///     bench [--goals] [--json FILE] [--cpus 0,1] [--rounds 11] [--only REGEX]
+///     measure [--goals] [--json FILE] [--cpus 0,1] [--rounds 11] [--only REGEX]
 ///
 /// Google Benchmark decides how often each has to be repeated, and calls them in turn, in an order
 /// that is drawn for each round. What is in one measurement is told in pair.h.
@@ -154,7 +154,7 @@ std::vector<std::string> run(const std::vector<Case>& cases, const Cpus& cpus,
   return failures;
 }
 
-int bench_main(int argc, char** argv) {
+int run(int argc, char** argv) {
   Options options;
   CLI::App app("Measures ways for messages between two processes, beside each other in one run.");
   app.add_option("--cpus", options.cpus,
@@ -230,9 +230,9 @@ int bench_main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return bench_main(argc, argv);
+    return run(argc, argv);
   } catch (const std::exception& error) {
-    static_cast<void>(std::fprintf(stderr, "bench: %s\n", error.what()));
+    static_cast<void>(std::fprintf(stderr, "measure: %s\n", error.what()));
     return 3;
   }
 }
