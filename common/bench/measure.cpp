@@ -201,10 +201,10 @@ int run(int argc, char** argv) {
   }
   const Awake awake;
   const std::string machine = describe_machine(cpus, awake);
-  const std::vector<std::string> failures = run(cases, cpus, options, results);
-
   fmt::print("{}{} rounds of at least {:.0f} ms each; buffers of {} KiB\n", machine, options.rounds,
              options.seconds * 1e3, options.buffer);
+  static_cast<void>(std::fflush(stdout));
+  const std::vector<std::string> failures = run(cases, cpus, options, results);
   fmt::print("other work took a processor away from busy ones {} times\n\n", results.preempted());
   fmt::print("{}", tables(results, payloads));
   bool all_met = true;
