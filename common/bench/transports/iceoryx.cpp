@@ -27,6 +27,8 @@ namespace {
 class Daemon {
  public:
   static void need() { static const Daemon daemon; }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
 
  private:
   Daemon() {
@@ -40,8 +42,6 @@ class Daemon {
     ::execlp("iox-roudi", "iox-roudi", "-m", "off", "-l", "off", nullptr);
     ::_exit(3);
   }
-  Daemon(const Daemon&) = delete;
-  Daemon& operator=(const Daemon&) = delete;
   ~Daemon() {
     ::kill(pid_, SIGTERM);
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {

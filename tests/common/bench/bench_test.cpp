@@ -24,7 +24,6 @@ namespace {
 
 using namespace bench;
 using testing::AllOf;
-using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -48,7 +47,7 @@ std::vector<Transport> without_packages() {
 TEST(Transports, HandOverWholeMessagesOfAllSizesAndTakeTime) {
   for (const Transport& transport : without_packages()) {
     for (const Kind kind : {Kind::rate, Kind::trip}) {
-      for (const std::size_t payload : {8, 64, 4096, 128 * 1024}) {
+      for (const std::size_t payload : std::vector<std::size_t>{8, 64, 4096, 128 * 1024}) {
         if (!transport.can(kind, payload)) continue;
         SCOPED_TRACE(transport.name + ", " + kind_in_words(kind) + ", " + size_in_words(payload));
         const Measured measured = measure(job_of(transport, kind, payload));
