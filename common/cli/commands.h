@@ -48,7 +48,7 @@ struct ExploreOptions {
   std::vector<std::string> arguments;   ///< Of the program.
   std::optional<std::string> compiler;  ///< A command, such as "clang++ -std=c++20".
   explore::Search search;
-  std::optional<std::string> kill;  ///< A process: "main", "child", "child 2", or its number.
+  std::vector<std::string> kill;  ///< Processes: "main", "child", "child 2", or their numbers.
   ExplorationFiles files;
   bool colour = true;
 };

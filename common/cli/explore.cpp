@@ -94,7 +94,9 @@ int explore(const judge::Kit& kit, const ExploreOptions& options) {
   result.program = options.sources[0];
   result.arguments = options.arguments;
   result.search = options.search;
-  if (options.kill) result.search.kill = process_number(*options.kill);
+  for (const std::string& name : options.kill) {
+    result.search.kill.push_back(process_number(name));
+  }
 
   const bool to_stdout = options.files.json == "-";
   Screen screen = Screen::of(to_stdout ? STDERR_FILENO : STDOUT_FILENO, options.colour);

@@ -31,9 +31,9 @@ using cli::UsageError;
 struct Words {
   std::string lab, from, json, check, seed = "1", jobs;
   // Of `explore` and `replay`.
-  std::vector<std::string> sources, arguments;
+  std::vector<std::string> sources, arguments, kill;
   std::string schedules, preemptions = "2", strategy = "mixed", weak_memory = "on";
-  std::string kill, timeout, compiler, id, debug, page, trace;
+  std::string timeout, compiler, id, debug, page, trace;
   bool spurious = false, faults = false;
   bool no_colour = false;
 };
@@ -135,8 +135,10 @@ void add_explore_options(CLI::App& command, Words& words) {
   command.add_flag("--faults", words.faults, "Calls may fail, be interrupted, or do only a part");
   command
       .add_option("--kill-anywhere", words.kill,
-                  "Kills that process before each of its steps in turn: main, child, child 2, ...")
-      ->type_name("ROLE");
+                  "Kills that process before each of its steps in turn: main, child, child 2, ...; "
+                  "given twice, both")
+      ->type_name("ROLE")
+      ->allow_extra_args(false);
   command.add_option("--timeout", words.timeout, "Ends the search after so many seconds")
       ->type_name("S");
   command
@@ -156,7 +158,7 @@ cli::ExploreOptions exploring_from(const Words& words) {
   options.arguments = words.arguments;
   options.compiler = if_given(words.compiler);
   options.files = {if_given(words.json), if_given(words.page), if_given(words.trace)};
-  options.kill = if_given(words.kill);
+  options.kill = words.kill;
   explore::Search& search = options.search;
   if (!words.schedules.empty()) search.schedules = schedules_from(words.schedules);
   search.preemptions =

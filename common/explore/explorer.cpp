@@ -87,7 +87,11 @@ void set_rules(Plan& plan, const Search& search) {
   plan.weak_memory = search.weak_memory;
   plan.spurious = search.spurious;
   plan.faults = search.faults;
-  plan.kill_process = search.kill;
+  plan.victims = 0;
+  plan.deaths_are_rare = search.kill.size() < 2;
+  for (const std::uint32_t number : search.kill) {
+    if (number < interleave::most_threads) plan.victims |= std::uint64_t{1} << number;
+  }
 }
 
 Decisions decisions_of(const Control& run) {

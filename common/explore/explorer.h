@@ -27,7 +27,9 @@ struct Search {
   bool spurious = false;    ///< Waits for a condition may end for no reason.
   bool faults = false;      ///< Calls may fail.
   bool reduces = true;
-  std::uint32_t kill = interleave::nobody;    ///< The number of a process that may be killed.
+  /// The numbers of processes that may be killed. The death of one alone counts as a preemption.
+  /// Those of several do not: each dies only once, and what matters is all of them together.
+  std::vector<std::uint32_t> kill = {};
   std::optional<std::chrono::seconds> limit;  ///< Of the search; makes its end a matter of luck.
 };
 

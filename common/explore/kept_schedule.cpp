@@ -124,7 +124,7 @@ KeptSchedule ScheduleStore::find(const std::string& id) const {
     schedule.search.weak_memory = kept.at("weak_memory");
     schedule.search.spurious = kept.at("spurious");
     schedule.search.faults = kept.at("faults");
-    schedule.search.kill = kept.at("kill");
+    schedule.search.kill = kept.at("kill").get<std::vector<std::uint32_t>>();
     schedule.kind = kept.at("kind");
     const auto choices = from_id(kept.at("choices").get<std::string>());
     if (!choices) throw std::runtime_error("its choices make no sense");

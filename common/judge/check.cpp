@@ -109,6 +109,7 @@ std::string calls_of(std::uint32_t families) {
   add(subject::call_connect, "socket(2), bind(2), listen(2) and connect(2)");
   add(subject::call_accept, "accept(2)");
   add(subject::call_queue_open, "mq_open(3)");
+  add(subject::call_lock_init, "pthread_mutex_init(3), pthread_cond_init(3) and sem_init(3)");
   return text;
 }
 

@@ -26,6 +26,8 @@ constexpr std::array kinds = {
     Kind{"stack-use-after-return", "a local variable of a function that has returned"},
     Kind{"stack-use-after-scope", "a local variable whose block has ended"},
     Kind{"container-overflow", "past the end of a container's elements"},
+    Kind{"use-after-poison", "behind the end of the memory that it was given"},
+    Kind{"unknown-crash", "of which some lie behind the end of the memory that it was given"},
 };
 
 // A program prints what it likes: only lines of a sane length are looked at.

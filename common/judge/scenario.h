@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -64,12 +66,28 @@ struct Waiter {
   std::vector<Place> held_from;  ///< where that took it
 };
 
+/// Roles that may be ended by SIGKILL, each of them before each of its steps in turn. With two of
+/// them, the second may die while it clears up what the first has left, wherever that died. The
+/// death of one alone counts as a preemption; those of two do not, so that without preemptions
+/// nothing but deaths is tried.
+struct Victims {
+  Victims() = default;
+  Victims(Role role) : roles{role} {}  // NOLINT(google-explicit-constructor): one alone is usual
+  Victims(std::initializer_list<Role> all) : roles(all) {}
+
+  [[nodiscard]] bool include(const std::string& role) const {
+    return std::any_of(roles.begin(), roles.end(), [&](Role one) { return role == one.name; });
+  }
+
+  std::vector<Role> roles;
+};
+
 /// How a scenario's schedules are explored.
 struct Schedules {
   std::uint64_t count = 100;  ///< at most; `ipclab grade --schedules` says otherwise
-  int preemptions = 2;        ///< at most in one schedule, where they are tried one by one
-  /// This role may be ended by SIGKILL, before each of its steps in turn.
-  std::optional<Role> killed = {};
+  /// At most in one schedule, where they are tried one by one. 0: and none at random either.
+  int preemptions = 2;
+  Victims killed = {};
   /// What else there is to say of a deadlock that was found; "" for nothing.
   std::function<std::string(const std::vector<Waiter>&)> about_deadlock = {};
 };

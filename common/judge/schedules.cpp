@@ -166,12 +166,11 @@ std::string ending_in_words(int status) {
 }
 
 // A role that did not come to the end of its body in the way it should, in a sentence; else "".
-std::string wrong_ending(const RunResult& run, const Scenario& scenario,
-                         const std::optional<Role>& killed) {
+std::string wrong_ending(const RunResult& run, const Scenario& scenario, const Victims& killed) {
   for (const RoleResult& role : run.roles) {
     if (role.how == "returned") continue;
     if (role.how.empty()) {
-      if (killed && role.role == killed->name) continue;
+      if (killed.include(role.role)) continue;
       return "`" + role.role + "` " + ending_in_words(role.status) + " before its work was done.";
     }
     if (!scenario.throwing) return "`" + role.role + "` threw: " + role.what + ".";
@@ -303,6 +302,7 @@ Explored explore_schedules(const Explorable& what, const Schedules& schedules, S
   explore::Search search;
   search.schedules = count_of(schedules);
   search.preemptions = schedules.preemptions;
+  if (schedules.preemptions == 0) search.way = explore::Way::systematic;
   search.seed = what.seed;
   std::vector<std::string> names{"the check"};
   for (std::size_t i = 0; i < bill.parts.size(); ++i) {
@@ -310,9 +310,7 @@ Explored explore_schedules(const Explorable& what, const Schedules& schedules, S
     const auto same = std::count_if(bill.parts.begin(), bill.parts.end(),
                                     [&](const Playbill::Part& part) { return part.role == role; });
     names.push_back(role + (same > 1 ? " " + std::to_string(i + 1) : ""));
-    if (schedules.killed && role == schedules.killed->name) {
-      search.kill = static_cast<std::uint32_t>(i + 1);
-    }
+    if (schedules.killed.include(role)) search.kill.push_back(static_cast<std::uint32_t>(i + 1));
   }
   bool too_much = false;
   std::uint64_t runs = 0;

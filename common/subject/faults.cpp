@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <spawn.h>
 #include <sys/epoll.h>
@@ -352,6 +353,26 @@ ssize_t mq_timedreceive(mqd_t queue, char* message, size_t size, unsigned* prior
   static auto* real = subject::next<decltype(mq_timedreceive)>("mq_timedreceive");
   return unless_it_fails(subject::call_queue,
                          [&](size_t) { return real(queue, message, size, priority, deadline); });
+}
+
+int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
+  static auto* real =
+      subject::next<int(pthread_mutex_t*, const pthread_mutexattr_t*)>("pthread_mutex_init");
+  const subject::Verdict verdict = subject::meet(subject::call_lock_init);
+  return verdict.error != 0 ? verdict.error : real(mutex, attributes);
+}
+
+int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attributes) noexcept {
+  static auto* real =
+      subject::next<int(pthread_cond_t*, const pthread_condattr_t*)>("pthread_cond_init");
+  const subject::Verdict verdict = subject::meet(subject::call_lock_init);
+  return verdict.error != 0 ? verdict.error : real(condition, attributes);
+}
+
+int sem_init(sem_t* semaphore, int between_processes, unsigned value) noexcept {
+  static auto* real = subject::next<int(sem_t*, int, unsigned)>("sem_init");
+  return unless_it_fails(subject::call_lock_init,
+                         [&](size_t) { return real(semaphore, between_processes, value); });
 }
 
 int sem_wait(sem_t* semaphore) {

@@ -92,6 +92,7 @@ enum Call : std::uint32_t {
   call_connect = 1U << 10,     ///< socket, socketpair, bind, listen, connect
   call_accept = 1U << 11,      ///< accept, accept4
   call_queue_open = 1U << 12,  ///< mq_open, which no signal interrupts
+  call_lock_init = 1U << 13,   ///< pthread_mutex_init, pthread_cond_init, sem_init
 };
 
 /// One rule of a fault plan: which calls fail, and how.

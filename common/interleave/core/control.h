@@ -16,7 +16,7 @@
 
 namespace interleave {
 
-inline constexpr std::uint32_t control_version = 3;
+inline constexpr std::uint32_t control_version = 4;
 inline constexpr std::uint32_t nobody = 0xff;  ///< no thread
 inline constexpr std::uint32_t nothing = 0;    ///< no object, no call path
 
@@ -258,7 +258,8 @@ struct Plan {
   bool faults = false;                  ///< calls may fail, or do less than they were asked for
   std::uint32_t expected_steps = 0;     ///< PCT: how long a run is
   std::uint32_t depth = 3;              ///< PCT
-  std::uint32_t kill_process = nobody;  ///< its number; it may be killed before any of its steps
+  std::uint64_t victims = 0;            ///< a bit each: processes that may be killed before a step
+  bool deaths_are_rare = true;          ///< a death costs as much as a preemption
   std::uint32_t pause_thread = nobody;  ///< waits before a step, for a debugger
   std::uint32_t pause_step = 0;         ///< ... the first of its steps that has this number or more
   std::uint32_t turns = 0;              ///< how many are given

@@ -472,7 +472,7 @@ bool persists(Thread& thread) {
 }  // namespace
 
 void may_be_killed() {
-  if (control->plan.kill_process != me().process) return;
+  if (!is_victim()) return;
   if (choose(Choice::kill, 2) == 0) return;
   record(Op::killed, nothing, 0, false);
   end_process(SIGKILL);
@@ -640,7 +640,9 @@ std::uint32_t choose(Choice choice, std::uint32_t options) {
     otherwise = next_random() % 4 == 0 ? static_cast<std::uint32_t>(next_random() % options) : 0;
   }
   // Rare as a preemption: else a loop that reads in vain could be kept going for ever, for nothing.
-  const std::uint8_t cost = choice == Choice::waiter ? 0 : 1;
+  const bool is_rare =
+      choice == Choice::kill ? control->plan.deaths_are_rare : choice != Choice::waiter;
+  const std::uint8_t cost = is_rare ? 1 : 0;
   const std::uint32_t taken = decide(choice, options, cost, state, otherwise);
   control->state += mixed(mixed(me().causes, taken + 1), self) - mixed(me().causes, self);
   me().causes = mixed(me().causes, taken + 1);

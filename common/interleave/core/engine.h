@@ -81,6 +81,12 @@ std::uint32_t choose(Choice choice, std::uint32_t options);
 /// refused; 2: it does half of what it is asked for (if `can_be_short`)
 std::uint32_t fault(bool can_be_short = false);
 
+/// Whether the plan may kill this process.
+inline bool is_victim() {
+  static_assert(most_threads <= 64, "a bit for each process");
+  return (control->plan.victims >> me().process & 1) != 0;
+}
+
 /// Where a process may be killed: before each of its steps, and before each write to memory that it
 /// shares.
 void may_be_killed();

@@ -224,7 +224,7 @@ void plain_access(std::uint64_t address, std::size_t size, bool writes, const vo
   }
   const Mapping* mapping = mapping_of(address);
   if (mapping == nullptr && !watches_private_memory) return;
-  const bool may_kill = writes && control->plan.kill_process == me().process;
+  const bool may_kill = writes && is_victim();
   const Cell* cells = may_kill ? nullptr : cells_at_hand(address, size, mapping);
   if (cells != nullptr && is_known(cells, size, writes)) return;
   const Inside engine;

@@ -81,10 +81,10 @@ TEST(Explorer, SaysHowFarItCame) {
 TEST(Explorer, KillsAProcessBeforeEachOfItsSteps) {
   // A lock that nobody repairs: who waits for it waits for ever.
   Search search;
-  search.kill = 1;
+  search.kill = {1};
   Explorer fragile(program("counter-processes.right"), {}, 1);
   EXPECT_TRUE(fragile.search(search).failed());
-  search.kill = interleave::nobody;
+  search.kill = {};
   EXPECT_FALSE(fragile.search(search).failed());
 }
 

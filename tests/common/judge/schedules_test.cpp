@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 
 #include "common/subject/playbill.h"
@@ -216,6 +217,39 @@ TEST(Schedules, KillARoleBeforeEachOfItsSteps) {
                                           {.killed = actor});
   EXPECT_FALSE(explored.finding) << explored.message;
   EXPECT_THAT(said, ElementsAre("--", "a-", "ab"));
+}
+
+TEST(Schedules, KillTwoRolesInOneRun) {
+  Stage stage(a_student);
+  std::set<std::string> killed;
+  const Explored explored = stage.explore(duet("write two", "read two"),
+                                          [&](const RunResult& run) {
+                                            std::string who;
+                                            for (const judge::RoleResult& role : run.roles) {
+                                              if (role.status == SIGKILL) who += role.role + " ";
+                                            }
+                                            killed.insert(who);
+                                            return "";
+                                          },
+                                          {.killed = {actor, partner}});
+  EXPECT_FALSE(explored.finding) << explored.message;
+  EXPECT_THAT(killed, ElementsAre("", "actor ", "actor partner ", "partner "));
+}
+
+// Where both have to die: of one alone nothing is said.
+TEST(Schedules, TellOfTwoDeaths) {
+  Stage stage(a_student);
+  const auto both_gone = [](const RunResult& run) {
+    return run.of(actor).status == SIGKILL && run.of(partner).status == SIGKILL ? "Nobody is left."
+                                                                                : "";
+  };
+  const Explored explored =
+      stage.explore(duet("write two", "read two"), both_gone, {.killed = {actor, partner}});
+  ASSERT_EQ(explored.finding, Finding::wrong_result);
+  const std::string& told = explored.message;
+  const std::size_t first = told.find("is killed");
+  ASSERT_NE(first, std::string::npos) << told;
+  EXPECT_NE(told.find("is killed", first + 1), std::string::npos) << told;
 }
 
 TEST(Schedules, HaveProgramsOfTheirOwn) {

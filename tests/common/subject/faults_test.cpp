@@ -57,6 +57,19 @@ std::string lab::act(std::string_view scene, int in, int out) {
     said += WEXITSTATUS(status) == 0 ? "child: all " : "child: not all ";
     said += result(write(out, piece, 100));
   }
+  if (scene == "locks") {
+    const auto returned = [](int error) {
+      return error == 0 ? std::string("0 ") : strerrorname_np(error) + std::string(" ");
+    };
+    pthread_mutex_t mutex;
+    pthread_cond_t condition;
+    sem_t semaphore;
+    errno = 7;
+    said += returned(pthread_mutex_init(&mutex, nullptr));
+    said += returned(pthread_cond_init(&condition, nullptr));
+    said += result(sem_init(&semaphore, 0, 0));
+    said += std::to_string(errno) + " ";
+  }
   if (scene == "map") {
     const int memory = shm_open("/faults-test", O_CREAT | O_RDWR, 0600);
     said += memory < 0 ? result(-1) : "opened ";
@@ -224,6 +237,13 @@ TEST_F(Fault, HitsCallsOfMessageQueues) {
 TEST_F(Fault, HitsSemaphores) {
   EXPECT_EQ(play("semaphore", {{subject::call_semaphore, 1, 3, EINTR, 0}}).said,
             "EINTR EINTR EINTR ");
+}
+
+TEST_F(Fault, HitsTheMakingOfLocks) {
+  EXPECT_EQ(play("locks", {}).said, "0 0 0 7 ");
+  // Those of pthreads return the error, and leave errno alone.
+  EXPECT_EQ(play("locks", {{subject::call_lock_init, 1, 2, ENOMEM, 0}}).said, "ENOMEM ENOMEM 0 7 ");
+  EXPECT_EQ(play("locks", {{subject::call_lock_init, 3, 1, ENOSPC, 0}}).said, "0 0 ENOSPC 28 ");
 }
 
 TEST_F(Fault, HitsCallsThatConnect) {
