@@ -97,11 +97,22 @@ void use_buffer(Me& me) {
   }
 }
 
+/// What it was given to post stands in the ledger before any other process comes.
 template <class Me>
 void make_ledger(Me& me) {
   const auto capacity = static_cast<std::size_t>(me.number("size"));
-  make_for(me, lab::Ledger::size_for(capacity),
-           [&](void* memory) { lab::Ledger::create(memory, capacity); });
+  make_for(me, lab::Ledger::size_for(capacity), [&](void* memory) {
+    lab::Ledger ledger = lab::Ledger::create(memory, capacity);
+    for (const std::int64_t amount : numbers_in(me.payload())) ledger.post(amount);
+  });
+}
+
+/// Waits for the end of those processes that have the other end of a pipe.
+template <class Me>
+void wait_for_ends(Me& me) {
+  char nothing = 0;
+  while (::read(me.fd("over"), &nothing, 1) > 0) {
+  }
 }
 
 /// p: posts the next amount. s: tells count and sum. r: tells all amounts. i: begins to read, and
@@ -125,11 +136,7 @@ void use_ledger(Me& me) {
         me.report("full", "");
       }
     }
-    if (what == 'e') {
-      char nothing = 0;
-      while (::read(me.fd("over"), &nothing, 1) > 0) {
-      }
-    }
+    if (what == 'e') wait_for_ends(me);
     if (what == 's') {
       const lab::Ledger::Summary summary = ledger.summary();
       me.report("entries", static_cast<std::int64_t>(summary.entries));
@@ -162,19 +169,19 @@ void use_ledger(Me& me) {
   }
 }
 
+/// @param behind  so many bytes behind the lock are for what it protects.
 template <class Me>
-void make_lock(Me& me) {
-  // Behind the lock: what it is for.
-  make_for(me, lab::ReadersWriterLock::size() + 64,
+void make_lock(Me& me, std::size_t behind = 64) {
+  make_for(me, lab::ReadersWriterLock::size() + behind,
            [&](void* memory) { lab::ReadersWriterLock::create(memory); });
 }
 
 /// R, r: in and out as a reader. L, l: in and out as a writer. What is protected are two numbers
 /// that are always the same: a writer adds to both, and a reader tells both.
 template <class Me>
-void use_lock(Me& me) {
+void use_lock(Me& me, std::size_t behind = 64) {
   const std::size_t size = lab::ReadersWriterLock::size();
-  auto* memory = static_cast<std::byte*>(find(me, size + 64));
+  auto* memory = static_cast<std::byte*>(find(me, size + behind));
   if (memory == nullptr) return;
   lab::ReadersWriterLock lock = lab::ReadersWriterLock::open(memory);
   auto* data = reinterpret_cast<std::int64_t*>(memory + (size + 63) / 64 * 64);

@@ -1,3 +1,7 @@
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
 #include "actors.h"
 #include "common/judge/check.h"
 #include "stage.h"
@@ -24,6 +28,13 @@ ROLE(roomless_maker) {
   } catch (const std::invalid_argument&) {
     me.report("refused", "std::invalid_argument");
   }
+}
+
+ROLE(unlucky_maker) {
+  const std::size_t size = lab::BoundedBuffer::size_for(4);
+  auto* memory = std::aligned_alloc(64, (size + 63) / 64 * 64);
+  errno = 0;  // the functions of pthreads leave it alone
+  lab::BoundedBuffer::create(memory, 4);
 }
 
 namespace {
@@ -88,6 +99,38 @@ CHECK(BoundedBuffer, KeepsTheOrder, part('A'), behaviour, points(4),
   }
 }
 
+CHECK(BoundedBuffer, SaysWhatCannotBeInitialised, part('A'), faults, points(2),
+      "create() says so when a lock cannot be made") {
+  constexpr int error = ENOMEM;
+  for_every_call(
+      [](std::uint32_t n) {
+        return Scenario()
+            .with(Cast(unlucky_maker).fault({subject::call_lock_init, n, 1, error, 0}))
+            .may_throw();
+      },
+      [&](const RunResult& run, std::uint32_t) {
+        const RoleResult& role = run.only();
+        const bool met = role.met[0] > 0;
+        if (met ? role.error() == error : role.how == "returned") return;
+        const std::string situation = met ? "There was no memory for a lock: " + role.faults + ". "
+                                          : "Every call succeeded. ";
+        std::string what = "it threw " + role.what;
+        if (role.how == "returned") {
+          what =
+              "it came back, as if there were a buffer. Nobody will ever be woken by what has "
+              "not been initialised";
+        } else if (met && role.how == "system-error") {
+          what = "the exception has another one (" + role.what +
+                 "). The functions of pthreads return the error, and do not touch errno";
+        }
+        fail(Finding::unhandled_fault,
+             situation + "`create` has to " +
+                 (met ? "throw ipc::SystemError with that error, and " : "make the buffer, and ") +
+                 what + ".",
+             "Locks between processes");
+      });
+}
+
 CHECK(BoundedBuffer, WaitsWhileFullAndWhileEmpty, part('A'), behaviour, points(4),
       "put waits while the buffer is full, take while it is empty, and no longer") {
   const std::size_t capacity = random.between(1, 6);
@@ -144,7 +187,7 @@ CHECK(BoundedBuffer, WaitsWhileFullAndWhileEmpty, part('A'), behaviour, points(4
   }
 }
 
-CHECK(BoundedBuffer, LeavesNoSleeperBehind, part('A'), synchronisation, points(5),
+CHECK(BoundedBuffer, LeavesNoSleeperBehind, part('A'), synchronisation, points(4),
       "close wakes everybody who waits, producers as well as consumers") {
   {
     Acts acts({buffer_maker, consumer, consumer_2, consumer_3, closer});

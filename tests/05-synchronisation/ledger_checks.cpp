@@ -115,7 +115,7 @@ CHECK(Ledger, AddsUp, part('B'), behaviour, points(4),
   }
 }
 
-CHECK(Ledger, GoesOnWhenTheOwnerDies, part('B'), faults, points(5),
+CHECK(Ledger, GoesOnWhenTheOwnerDies, part('B'), faults, points(4),
       "a process is killed inside: who waits goes on, and who comes later does, too") {
   const std::vector<std::int64_t> all = amounts(random, 4);
   Acts acts({ledger_maker, doomed, poster, poster_2, auditor});

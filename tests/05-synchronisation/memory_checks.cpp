@@ -2,7 +2,8 @@
 // roles: no other file's are in that build. They stand last, because it takes longest to compile.
 //
 // The memory that a role gets ends where its mapping ends, and behind that is a page that nobody
-// may touch: what is written too far ends the process at once.
+// may touch: what is written too far ends the process at once. If it cannot end there, because an
+// object begins at a multiple of 64, the rest is poisoned.
 
 #include <algorithm>
 
@@ -18,6 +19,9 @@ ROLE(fills) { actors::use_buffer(me); }
 ROLE(empties) { actors::use_buffer(me); }
 ROLE(carves_ledger) { actors::make_ledger(me); }
 ROLE(books) { actors::use_ledger(me); }
+ROLE(carves_lock) { actors::make_lock(me, 0); }
+ROLE(goes_in_and_out) { actors::use_lock(me, 0); }
+ROLE(comes_and_goes) { actors::use_lock(me, 0); }
 ROLE(carves_bank) { actors::make_bank(me); }
 ROLE(banks) { actors::use_bank(me); }
 
@@ -77,6 +81,21 @@ CHECK(Ledger, StaysInItsMemory, part('B'), hygiene, points(2),
     if (!text.empty()) fail(Finding::leak, text, "What lies in the memory");
     expect_work(run.of(books).last("sum") == std::to_string(capacity) ? "" : "The sum is wrong.");
   }
+}
+
+CHECK(ReadersWriterLock, StaysInItsMemory, part('C'), hygiene, points(2),
+      "the lock needs the memory that it asked for, and nothing else") {
+  const std::string script = "RrLlRrLl";
+  const RunResult run = explore(Scene(scratch(Build::sanitized), random, carves_lock, 0)
+                                    .with(goes_in_and_out, script)
+                                    .with(comes_and_goes, script)
+                                    .scenario("Passing the baton")
+                                    .on(Build::sanitized));
+  const std::string text = traces(run);
+  if (!text.empty()) fail(Finding::leak, text, "What lies in the memory");
+  const std::size_t times =
+      count(run.of(goes_in_and_out), "out") + count(run.of(comes_and_goes), "out");
+  expect_work(times == script.size() ? "" : "Not everybody who wanted to get in came out again.");
 }
 
 CHECK(Bank, StaysInItsMemory, part('D'), hygiene, points(2),

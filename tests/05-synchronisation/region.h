@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,8 +32,7 @@ inline void make_region(const std::string& name, std::size_t size, std::uint8_t 
 /// Maps such memory, somewhere else in each process: `gap` pages lie before it that nobody may
 /// touch, and one behind it.
 /// @returns where an object of `size` bytes lies whose end is that of the mapping, or up to 63
-/// bytes
-///          before it.
+///          bytes before it: those bytes AddressSanitizer takes for poisoned.
 inline void* map_region(const std::string& name, std::size_t size, std::size_t gap) {
   const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t mapped = (size + page - 1) / page * page;
@@ -47,7 +47,10 @@ inline void* map_region(const std::string& name, std::size_t size, std::size_t g
     throw ipc::SystemError("mmap");
   }
   constexpr std::size_t alignment = 64;
-  return begin + (mapped - size) / alignment * alignment;
+  std::byte* object = begin + (mapped - size) / alignment * alignment;
+  ASAN_POISON_MEMORY_REGION(object + size,
+                            static_cast<std::size_t>(begin + mapped - object) - size);
+  return object;
 }
 
 }  // namespace shared

@@ -50,7 +50,7 @@ inline std::vector<std::string> together(std::vector<std::string> some,
 
 }  // namespace
 
-CHECK(BoundedBuffer, LosesNothingInAnySchedule, part('A'), synchronisation, points(7),
+CHECK(BoundedBuffer, LosesNothingInAnySchedule, part('A'), synchronisation, points(6),
       "one number for two consumers, and then the end: one gets it, whoever is faster") {
   const std::vector<std::int64_t> sent = numbers(random, 1);
   const Scene scene = Scene(scratch(), random, lays_out_buffer, 1)
@@ -87,6 +87,15 @@ CHECK(BoundedBuffer, WakesTheRightOneInEverySchedule, part('A'), synchronisation
 ROLE(lays_out_ledger) { actors::make_ledger(me); }
 ROLE(bookkeeper) { actors::use_ledger(me); }
 ROLE(bookkeeper_2) { actors::use_ledger(me); }
+ROLE(dies_inside) { actors::use_ledger(me); }
+ROLE(repairs) {
+  actors::wait_for_ends(me);
+  actors::use_ledger(me);
+}
+ROLE(comes_last) {
+  actors::wait_for_ends(me);
+  actors::use_ledger(me);
+}
 
 namespace {
 
@@ -135,6 +144,35 @@ inline std::string wrong_summaries(const RoleResult& role,
   return entries.empty() ? "Nobody was told what is in the ledger." : "";
 }
 
+// The same for a role that was told everything twice, and has posted `own` in between: "srps".
+// @param surely  of the amounts, those that have to be in the ledger.
+inline std::string wrong_at_last(const RoleResult& saw, const std::vector<std::int64_t>& amounts,
+                                 const std::vector<std::int64_t>& surely, std::int64_t own) {
+  std::string text = wrong_summaries(saw, amounts);
+  if (!text.empty()) return text;
+  const std::string at_last = " At last there are " + saw.last("entries") +
+                              " entries, with the sum " + saw.last("sum") + ".";
+  const auto parts = parts_of(std::atoll(saw.last("sum").c_str()), amounts);
+  for (const std::int64_t amount : surely) {
+    const auto is_it = [&](std::size_t i) { return amounts[i] == amount; };
+    if (parts && std::any_of(parts->begin(), parts->end(), is_it)) continue;
+    return "`post` returned for " + std::to_string(amount) + ", and it is not in the ledger." +
+           at_last;
+  }
+  auto sum = static_cast<std::uint64_t>(own);
+  std::size_t entries = 1;
+  for (const std::string& amount : saw.all("amount")) {
+    sum += static_cast<std::uint64_t>(std::atoll(amount.c_str()));
+    ++entries;
+  }
+  const std::int64_t listed = static_cast<std::int64_t>(sum);
+  if (std::to_string(listed) == saw.last("sum") && std::to_string(entries) == saw.last("entries")) {
+    return "";
+  }
+  return "`read` showed " + joined(saw.all("amount")) + ", and then " + std::to_string(own) +
+         " was posted." + at_last;
+}
+
 }  // namespace
 
 CHECK(Ledger, KeepsCountAndSumTogether, part('B'), synchronisation, points(4),
@@ -157,7 +195,7 @@ CHECK(Ledger, KeepsCountAndSumTogether, part('B'), synchronisation, points(4),
       {.count = 100}, [&] { return scene.scenario("What is true while nobody is inside"); }, wrong);
 }
 
-CHECK(Ledger, SurvivesADeathAnywhere, part('B'), faults, points(8),
+CHECK(Ledger, SurvivesADeathAnywhere, part('B'), faults, points(5),
       "a process is killed at any step: its entries are whole or not there, and others go on") {
   const std::vector<std::int64_t> amounts = numbers(random, 4);
   const std::vector<std::int64_t> dying{amounts[0], amounts[1]}, living{amounts[2], amounts[3]};
@@ -172,41 +210,11 @@ CHECK(Ledger, SurvivesADeathAnywhere, part('B'), faults, points(8),
     all.roles.at(2).descriptors["over"] = std::move(over.read_end);
     return all;
   };
-  const auto wrong_at_last = [&](const RunResult& run) -> std::string {
-    const RoleResult& saw = run.of(bookkeeper_2);
-    std::string text = wrong_summaries(saw, amounts);
-    if (!text.empty()) return text;
-    const std::size_t returned = run.of(bookkeeper).all("posted").size();
-    const auto parts = parts_of(std::atoll(saw.last("sum").c_str()), amounts);
-    const auto has = [&](std::size_t i) {
-      return parts && std::find(parts->begin(), parts->end(), i) != parts->end();
-    };
-    const std::string at_last = " At last there are " + saw.last("entries") +
-                                " entries, with the sum " + saw.last("sum") + ".";
-    for (std::size_t i = 0; i < std::min<std::size_t>(returned, 2); ++i) {
-      if (has(i)) continue;
-      return "`post` returned for " + std::to_string(dying[i]) + ", and it is not in the ledger." +
-             at_last;
-    }
-    if (!has(2) || !has(3)) {
-      return "`bookkeeper_2` posted " + joined(in_words(living)) + ", and not both are in." +
-             at_last;
-    }
-    // All but the last of its own.
-    auto sum = static_cast<std::uint64_t>(living[1]);
-    std::size_t entries = 1;
-    for (const std::string& amount : saw.all("amount")) {
-      sum += static_cast<std::uint64_t>(std::atoll(amount.c_str()));
-      ++entries;
-    }
-    if (std::to_string(sum) == saw.last("sum") && std::to_string(entries) == saw.last("entries")) {
-      return "";
-    }
-    return "`read` showed " + joined(saw.all("amount")) + ", and then " +
-           std::to_string(living[1]) + " was posted." + at_last;
-  };
   const auto wrong = [&](const RunResult& run) -> std::string {
-    const std::string text = wrong_at_last(run);
+    std::vector<std::int64_t> surely = living;
+    const std::size_t returned = run.of(bookkeeper).all("posted").size();
+    for (std::size_t i = 0; i < std::min(returned, dying.size()); ++i) surely.push_back(dying[i]);
+    const std::string text = wrong_at_last(run.of(bookkeeper_2), amounts, surely, living[1]);
     if (text.empty() || !run.of(bookkeeper).how.empty()) return text;
     return "`bookkeeper` was killed. " + text +
            " Whoever is told EOWNERDEAD has to make true again what is true while nobody is "
@@ -214,6 +222,46 @@ CHECK(Ledger, SurvivesADeathAnywhere, part('B'), faults, points(8),
            "wherever the dead one was.";
   };
   explore({.count = 220, .killed = bookkeeper}, scenario, wrong);
+}
+
+CHECK(Ledger, SurvivesTheDeathOfWhoRepairs, part('B'), faults, points(4),
+      "a process is killed inside, and the next one while it repairs: the third finds all whole") {
+  const std::vector<std::int64_t> amounts = numbers(random, 5);
+  const std::vector<std::int64_t> before{amounts[0], amounts[1]};
+  const Scene scene = Scene(scratch(), random, lays_out_ledger, 6)
+                          .payload(before)
+                          .with(dies_inside, "p", {amounts[2]})
+                          .with(repairs, "p", {amounts[3]})
+                          .with(comes_last, "srps", {amounts[4]});
+  const auto scenario = [&] {
+    Scenario all = scene.scenario("Who repairs may die, too");
+    // They come one after the other, so that nothing is left to choose but when two of them die:
+    // `repairs` waits for the end of `dies_inside`, and `comes_last` for that of both.
+    Channel first, both;
+    Cast& dying = all.roles.at(1);
+    Cast& next = all.roles.at(2);
+    Cast& last = all.roles.at(3);
+    next.descriptors["both"] = ipc::UniqueFd(::fcntl(both.write_end.get(), F_DUPFD_CLOEXEC, 3));
+    dying.descriptors["both"] = std::move(both.write_end);
+    dying.descriptors["first"] = std::move(first.write_end);
+    next.descriptors["over"] = std::move(first.read_end);
+    last.descriptors["over"] = std::move(both.read_end);
+    return all;
+  };
+  const auto wrong = [&](const RunResult& run) -> std::string {
+    std::vector<std::int64_t> surely = before;
+    surely.push_back(amounts[4]);
+    if (!run.of(dies_inside).all("posted").empty()) surely.push_back(amounts[2]);
+    if (!run.of(repairs).all("posted").empty()) surely.push_back(amounts[3]);
+    const std::string text = wrong_at_last(run.of(comes_last), amounts, surely, amounts[4]);
+    if (text.empty() || !run.of(repairs).how.empty()) return text;
+    if (!run.of(dies_inside).how.empty()) return "`repairs` was killed. " + text;
+    return "`dies_inside` was killed, and then `repairs`, which had to clear up after it. " + text +
+           " Whoever dies repairing leaves the work to the next one, who is told EOWNERDEAD in "
+           "his turn: until the last write of a repair, nothing may say that it is done, and "
+           "nothing may be gone that it needs.";
+  };
+  explore({.count = 1'000, .preemptions = 0, .killed = {dies_inside, repairs}}, scenario, wrong);
 }
 
 // Part C: the readers-writer lock ----------------------------------------------------------------

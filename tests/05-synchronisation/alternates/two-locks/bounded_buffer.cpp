@@ -36,8 +36,10 @@ BoundedBuffer BoundedBuffer::create(void* memory, std::size_t capacity) {
   if (capacity == 0) throw std::invalid_argument("nothing fits");
   auto* shared = new (memory) Shared;
   shared->capacity = capacity;
-  sem_init(&shared->items, 1, 0);
-  sem_init(&shared->places, 1, static_cast<unsigned>(capacity));
+  if (sem_init(&shared->items, 1, 0) != 0 ||
+      sem_init(&shared->places, 1, static_cast<unsigned>(capacity)) != 0) {
+    throw ipc::SystemError("sem_init");
+  }
   return BoundedBuffer(shared);
 }
 
