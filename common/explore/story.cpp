@@ -26,6 +26,13 @@ using interleave::Verdict;
 
 namespace {
 
+// "EOWNERDEAD": a claim of the program, and any number.
+std::string name_of_error(std::int64_t number) {
+  const char* name =
+      number > 0 && number < 4096 ? ::strerrorname_np(static_cast<int>(number)) : nullptr;
+  return name != nullptr ? name : "error " + std::to_string(number);
+}
+
 std::string text_of(const char* name, std::size_t size) { return {name, ::strnlen(name, size)}; }
 
 bool is_part_of_name(char c) {
@@ -312,7 +319,8 @@ class Teller {
         return "fence";
       case Op::lock:
         if (step.blocked) return "waits for " + name;
-        return step.value == 0 ? "locks " + name : "locks " + name + ": error " + value;
+        return step.value == 0 ? "locks " + name
+                               : "locks " + name + ": " + name_of_error(step.value);
       case Op::try_lock:
         return step.value == 0 ? "locks " + name : "finds " + name + " locked";
       case Op::unlock:
