@@ -51,6 +51,18 @@ TEST(Explore, WritesWhatItFindsInThreeForms) {
   EXPECT_TRUE(without_the_search(again) == without_the_search(page));
 }
 
+TEST(Explore, MayKillEachProcessThatIsNamed) {
+  const fake::Kit fake;
+  const fake::Outcome outcome =
+      fake.run({"explore", program("abba-processes.right"), "--kill-anywhere", "child",
+                "--kill-anywhere", "main", "--json", "-"});
+  EXPECT_EQ(outcome.status, cli::points_lost) << outcome.err;
+  const std::string id = json::parse(outcome.out).at("finding").at("replay");
+  const auto kept = fake.root().parent_path() / "schedules" / id / "schedule.json";
+  EXPECT_EQ(json::parse(fake::read(kept)).at("kill"), json({1, 0}));
+  EXPECT_EQ(fake.run({"replay", id}).status, cli::full_marks);
+}
+
 TEST(Explore, CompilesWhatIsInC) {
   const fake::Kit fake;
   fake::fs::create_directory_symlink(fake::fs::path(IPCLAB_KIT_DIR) / "interleave",
