@@ -55,6 +55,19 @@ TEST(Story, NamesAnObjectAsTheCallersOfTheFunctionDo) {
   EXPECT_EQ(story.waiting[0].what, "ours");
 }
 
+TEST(Story, CallsWhatALockSaysByItsName) {
+  const fs::path program = fs::path(IPCLAB_EXPLORED) / "programs" / "robust-mutex.wrong";
+  explore::Explorer explorer(program, {}, 1);
+  explorer.replay({}, {});
+  explore::Lines lines(program);
+  std::vector<std::string> told;
+  for (const explore::Row& row : explore::tell(explorer.program(), lines).rows) {
+    told.push_back(row.what);
+  }
+  EXPECT_THAT(told, Contains("locks lock: EOWNERDEAD"));
+  EXPECT_THAT(told, Contains("locks lock: ENOTRECOVERABLE"));
+}
+
 TEST(Arrow, LeadsFromAReleaseToTheAcquireThatSeesIt) {
   EXPECT_THAT(arrows_of("publish-relaxed.right"),
               ElementsAre("main starts thread 1 -> thread 1 begins",
