@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <cstring>
 #include <exception>
 #include <thread>
 
@@ -164,6 +165,9 @@ std::vector<Run> Explorer::run_all(const Search& search, const std::vector<Draft
     try {
       for (std::size_t i = next++; i < drafts.size(); i = next++) {
         runs[i] = run(*programs_[who], search, drafts[i]);
+        // The watchdog goes by the clock, and a machine that is busy enough lets nobody run for
+        // seconds: what it has ended is tried once more before it is believed.
+        if (runs[i].outcome == Outcome::stuck) runs[i] = run(*programs_[who], search, drafts[i]);
       }
     } catch (...) {
       problems[who] = std::current_exception();
@@ -250,11 +254,14 @@ Found Explorer::search(const Search& search, const std::function<bool(const Run&
       if (runs[i].outcome != Outcome::finished || !judge(runs[i]).empty()) {
         found.choices = choices_of(runs[i].decisions);
         found.wrong = shrink(search, found.choices);
-        const Control& last = program().control();
-        // What does not fail again depends on more than the schedule.
-        found.outcome = last.verdict.outcome == Outcome::finished && found.wrong.empty()
-                            ? Outcome::diverged
-                            : last.verdict.outcome;
+        Control& last = program().control();
+        if (last.verdict.outcome == Outcome::finished && found.wrong.empty()) {
+          last.verdict.outcome = Outcome::diverged;
+          std::strcpy(last.verdict.text,
+                      "a run went wrong, and did not when the same was run again. What it does "
+                      "depends on more than its schedule.");
+        }
+        found.outcome = last.verdict.outcome;
         found.cost = last.cost;
         goes_on = false;
       }
