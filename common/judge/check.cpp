@@ -213,6 +213,17 @@ void Check::not_possible_here(const std::string& what) {
   throw NotPossibleHere("the sandbox has no " + what);
 }
 
+FarHost& Check::far_host() {
+  stop_at_image_problems(Build::plain);
+  try {
+    FarHost& far = Session::current->subject(Build::plain, Network::two_hosts).far_host();
+    far.come_back();
+    return far;
+  } catch (const NoTwoHosts& lack) {
+    throw NotPossibleHere(std::string("it takes two hosts. ") + lack.what());
+  }
+}
+
 RunResult Check::explore(Scenario scenario) {
   Session& session = *Session::current;
   stop_at_image_problems(scenario.build);
@@ -225,10 +236,14 @@ RunResult Check::explore(Scenario scenario) {
   copy.killing = scenario.killing;
   copy.build = scenario.build;
   scenario.budget.cpu_ms = std::min(scenario.budget.cpu_ms, left_.cpu_ms);
-  scenario.budget.sleep = left_.sleep;
+  // Between hosts the kernel's own timers are waited for, and those count in seconds.
+  constexpr std::chrono::milliseconds longest_between_hosts{8000};
+  const bool between_hosts = scenario.network == Network::two_hosts;
+  std::chrono::milliseconds& left = between_hosts ? left_between_hosts_ : left_.sleep;
+  scenario.budget.sleep = between_hosts ? std::min(left, longest_between_hosts) : left;
   RunResult run;
   try {
-    Subject& subject = session.subject(scenario.build);
+    Subject& subject = session.subject(scenario.build, scenario.network);
     run = subject.run(std::move(scenario));
   } catch (const NotThere& e) {
     fail(
@@ -239,7 +254,7 @@ RunResult Check::explore(Scenario scenario) {
   // A check may need hundreds of runs: only what is too much for one of them is counted.
   constexpr std::uint64_t ordinary_cpu_ms = 300;
   if (run.used.cpu_ms > ordinary_cpu_ms) left_.cpu_ms -= std::min(left_.cpu_ms, run.used.cpu_ms);
-  left_.sleep -= std::min(left_.sleep, run.used.sleep);
+  left -= std::min(left, run.used.sleep);
   for (std::size_t i = 0; i < run.roles.size(); ++i) {
     run.roles[i].faults = faults_in_words(faults[i], run.roles[i]);
   }

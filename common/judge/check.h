@@ -114,6 +114,11 @@ class Check {
   /// @param build  on which the scenario is to run.
   std::string scratch(Build build = Build::plain);
 
+  /// The other host, for a scenario `between_hosts`; it is there, whatever became of it before.
+  /// Ends the check where the machine does not grant one: that costs nobody a point, and no
+  /// submission can bring it about.
+  FarHost& far_host();
+
   /// A name for a message queue, a slash and some letters, that no other sandbox has. Names that
   /// begin with it belong to the run as well: what is left of them is litter, and removed.
   std::string queue_name();
@@ -127,6 +132,7 @@ class Check {
   CheckInfo info_;
   std::string shown_;  // to who looks at this check although it has passed
   Budget left_{.cpu_ms = 5000, .sleep = Budget{}.sleep};  // for all of its runs together
+  std::chrono::milliseconds left_between_hosts_{16'000};
 };
 
 /// Makes a check a test of GoogleTest; called by CHECK.

@@ -9,6 +9,7 @@
 ///
 ///     kit.json                      how to compile and link a submission (written by CMake)
 ///     bin/ipclab  bin/stage         the command; the program that check scenarios exec
+///     bin/confine  bin/two-hosts    what starts a sandboxed program
 ///     include/common/ipc/           headers that a lab may include
 ///     prelude/{plain,sanitized}/    the precompiled header of each build
 ///     subject/{plain,sanitized}     the subject's trusted half: zygote, roles' runtime, faults

@@ -152,8 +152,10 @@ class Performance : public Observer {
       if (over_) break;
       const bool still =
           before && everybody_is_in(now) && same(*before, now) && !step(milliseconds{0});
-      const bool nobody_can = now.all_blocked && !timers_set();
-      if (still && (nobody_can || (scenario_.timeouts && now.only_timers))) {
+      const bool timed = now.all_blocked && timers_set();
+      const bool nobody_can = now.all_blocked && !timed;
+      const bool quiet = nobody_can || (scenario_.timeouts && (now.only_timers || timed));
+      if (still && quiet && !in_transit()) {
         if (scenario_.quiet && acts_ < most_acts && scenario_.quiet(*this)) {
           ++acts_;
           before.reset();
@@ -168,8 +170,7 @@ class Performance : public Observer {
       }
       // It is enough that all of them slept when we looked: who naps a little, again and again, or
       // does something between two naps, sleeps as well.
-      const bool sleep =
-          now.only_timers || (now.all_blocked && timers_set()) || (now.unknown && still);
+      const bool sleep = now.only_timers || timed || (now.unknown && still);
       if (sleep) result_.used.sleep += since;
       const bool moved = std::exchange(last_cpu, result_.used.cpu_ms) != result_.used.cpu_ms;
       const bool explained = moved || sleep || now.all_blocked || now.runnable;
@@ -244,7 +245,14 @@ class Performance : public Observer {
     }
   }
 
+  [[nodiscard]] bool between_hosts() const { return scenario_.network == Network::two_hosts; }
+
+  [[nodiscard]] bool in_transit() const {
+    return between_hosts() && zygote_.far_host().in_transit(zygote_.pid());
+  }
+
   [[nodiscard]] bool timers_set() const {
+    if (between_hosts() && kernel_has_timers(zygote_.pid())) return true;
     return std::any_of(players_.begin(), players_.end(),
                        [](const auto& player) { return player->faults.page().timers.load() != 0; });
   }

@@ -8,6 +8,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -24,9 +25,11 @@
 #include <stdexcept>
 
 #include "common/ipc/system_error.h"
+#include "common/judge/bytes.h"
 #include "common/judge/memory_file.h"
 #include "common/judge/pattern.h"
 #include "common/judge/remove_tree.h"
+#include "common/judge/sockets.h"
 #include "common/subject/protocol.h"
 
 namespace judge {
@@ -150,9 +153,14 @@ bool runs(const std::vector<std::string>& command) {
 class Mounts {
  public:
   explicit Mounts(const std::string& bwrap)
-      : words_{bwrap,           "--unshare-pid",     "--unshare-ipc",
-               "--unshare-net", "--unshare-uts",     "--unshare-cgroup-try",
-               "--as-pid-1",    "--die-with-parent", "--hostname",
+      : words_{bwrap,
+               "--unshare-pid",
+               "--unshare-ipc",
+               "--unshare-uts",
+               "--unshare-cgroup-try",
+               "--as-pid-1",
+               "--die-with-parent",
+               "--hostname",
                "ipclab"} {
     if (is_root()) {
       // Only to become somebody else, in `confine`.
@@ -210,7 +218,7 @@ bool try_bubblewrap(const Kit& kit) {
   if (bwrap.empty()) return false;
   Mounts mounts(bwrap);
   mounts.bind((kit.root() / "bin/confine").string(), "/ipclab/confine");
-  mounts.add({"--", "/ipclab/confine"});
+  mounts.add({"--unshare-net", "--", "/ipclab/confine"});
   if (is_root()) mounts.add({"--uid", std::to_string(uid_of_its_own())});
   mounts.add({"--", "/ipclab/confine", "--probe"});
   return runs(mounts.words());
@@ -283,7 +291,8 @@ Sandbox::Sandbox(Sandbox&& other) noexcept
       words_(std::move(other.words_)),
       variables_(std::move(other.variables_)),
       outside_root_(std::exchange(other.outside_root_, {})),
-      programs_(other.programs_) {}
+      programs_(other.programs_),
+      far_(other.far_) {}
 
 Sandbox::~Sandbox() {
   if (!outside_root_.empty()) remove_tree(outside_root_);
@@ -350,6 +359,21 @@ void Sandbox::put_into_path(const fs::path& program, std::string_view name) {
   fs::create_symlink(program, outside_root_ / "bin" / name);
 }
 
+void Sandbox::beside(FarHost& far) {
+  far_ = &far;
+  if (isolation_ != Isolation::bubblewrap) {
+    throw NoTwoHosts("the submission is kept in by " + to_string(isolation_) +
+                     ", and only namespaces can make a second host");
+  }
+  const auto add = [this](const char* name, const std::string& text) {
+    add_file("etc", name, as_bytes(text));
+  };
+  const std::string named = std::string(" ") + FarHost::name + "\n";
+  add("hosts", std::string("127.0.0.1 localhost\n") + two_hosts::near_address + " near\n" +
+                   two_hosts::far_address + named + two_hosts::other_far_address + named);
+  add("nsswitch.conf", "hosts: files\n");
+}
+
 std::vector<std::string> Sandbox::confine_command(const Limits& limits) const {
   const bool wrapped = isolation_ == Isolation::bubblewrap;
   std::vector<std::string> words{wrapped ? "/ipclab/confine"
@@ -391,8 +415,11 @@ Process Sandbox::start(const std::vector<std::string>& command, const std::strin
   std::vector<std::string> words;
   std::vector<int> kept;
   UniqueFd info_read, info_write;
+  SocketPair far;
   if (isolation_ == Isolation::bubblewrap) {
     Mounts mounts(find_program("bwrap"));
+    // Its network is a new one, or that of the near host, which is as new.
+    if (far_ == nullptr) mounts.add({"--unshare-net"});
     const std::string size = std::to_string(limits.scratch);
     mounts.add({"--size", size, "--perms", "1777", "--tmpfs", "/dev/shm"});
     mounts.add({"--size", size, "--perms", "1777", "--tmpfs", "/tmp"});
@@ -417,7 +444,12 @@ Process Sandbox::start(const std::vector<std::string>& command, const std::strin
     kept.push_back(info_write.get());
     mounts.add({"--info-fd", std::to_string(info_write.get()), "--remount-ro", "/dev",
                 "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", work, "--"});
-    words = mounts.words();
+    if (far_ != nullptr) {
+      far = socket_pair(SOCK_SEQPACKET);
+      words = {(kit_->root() / "bin/two-hosts").string(), std::to_string(far.theirs.get()), "--"};
+      kept.push_back(far.theirs.get());
+    }
+    words.insert(words.end(), mounts.words().begin(), mounts.words().end());
   }
   for (const std::string& word : confine_command(limits)) words.push_back(word);
   words.insert(words.end(), command.begin(), command.end());
@@ -435,6 +467,10 @@ Process Sandbox::start(const std::vector<std::string>& command, const std::strin
   process.uid_ = uid_;
   process.in_namespaces_ = isolation_ == Isolation::bubblewrap;
   process.remove_ = std::exchange(outside_root_, {});
+  if (far_ != nullptr) {
+    far.theirs.reset();
+    *far_ = FarHost(std::move(far.ours), process.outer_);
+  }
   if (isolation_ == Isolation::bubblewrap) {
     info_write.reset();
     std::string info;

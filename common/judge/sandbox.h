@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/ipc/unique_fd.h"
+#include "common/judge/far_host.h"
 #include "common/judge/kit.h"
 
 namespace judge {
@@ -80,6 +81,12 @@ class Sandbox {
   /// One of the kit's own programs (a path in the kit), as `as` in PATH.
   void show_ours(std::string_view path, std::string_view as);
 
+  /// What is started runs on the near host of two, and nothing of the other one is inside but what
+  /// comes over the network: see FarHost. Only under bubblewrap.
+  /// @param far  becomes the other one when this is started.
+  /// @throws NoTwoHosts  as may `start`.
+  void beside(FarHost& far);
+
   /// Starts `command` in directory `work`, with `descriptors` as {ours, theirs}; all others closed.
   /// @throws std::runtime_error  if it cannot be started.
   class Process start(const std::vector<std::string>& command, const std::string& work,
@@ -106,6 +113,7 @@ class Sandbox {
   std::vector<std::string> variables_;
   std::filesystem::path outside_root_;  ///< landlock, none: a temporary directory of the machine
   bool programs_ = false;
+  FarHost* far_ = nullptr;  ///< the other host, if there is one
 };
 
 /// A running sandbox; destroying it kills all that is in it and removes what it left.

@@ -99,6 +99,9 @@ struct Budget {
   std::chrono::milliseconds sleep{3000};
 };
 
+/// What a sandbox has for a network: its own machine, or a second host besides, see FarHost.
+enum class Network { own, two_hosts };
+
 /// The processes that run together, and the judge's ends of their pipes.
 class Scenario {
  public:
@@ -123,6 +126,14 @@ class Scenario {
     section = std::move(section_);
     return std::move(*this);
   }
+  /// On the near host of two; the check speaks on the other one (Check::far_host). The kernel's own
+  /// timers may then end a call that waits, and a wait for them is no hang; nor is it quiet before
+  /// what has been sent is there.
+  Scenario&& between_hosts() && {
+    network = Network::two_hosts;
+    timeouts = true;
+    return std::move(*this);
+  }
   Scenario&& on(Build which) && { return build = which, std::move(*this); }
 
   std::vector<Cast> roles;
@@ -134,6 +145,7 @@ class Scenario {
   bool throwing = false;
   bool killing = false;
   Build build = Build::plain;
+  Network network = Network::own;
 };
 
 /// Something a role said, under a tag.

@@ -9,9 +9,9 @@ const Image& Session::image(Build build) {
   return images_.at(build);
 }
 
-Subject& Session::subject(Build build) {
-  auto& subject = subjects_[build];
-  if (!subject) subject = std::make_unique<Subject>(kit, build, image(build), programs);
+Subject& Session::subject(Build build, Network network) {
+  auto& subject = subjects_[{build, network}];
+  if (!subject) subject = std::make_unique<Subject>(kit, build, image(build), programs, network);
   return *subject;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/judge/builder.h"
@@ -32,7 +33,7 @@ class Session {
         fetch_(std::move(fetch)) {}
 
   const Image& image(Build build);
-  Subject& subject(Build build);
+  Subject& subject(Build build, Network network = Network::own);
   Symbolizer& symbolizer(Build build);
   /// After the grader's own failure: the next check gets a new sandbox.
   void drop_subjects() { subjects_.clear(); }
@@ -53,7 +54,7 @@ class Session {
  private:
   std::function<Image(Build)> fetch_;
   std::map<Build, Image> images_;
-  std::map<Build, std::unique_ptr<Subject>> subjects_;
+  std::map<std::pair<Build, Network>, std::unique_ptr<Subject>> subjects_;
   std::map<Build, std::unique_ptr<Symbolizer>> symbolizers_;
 };
 

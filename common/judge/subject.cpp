@@ -6,8 +6,8 @@
 namespace judge {
 
 Subject::Subject(const Kit& kit, Build build, const Image& image,
-                 const std::vector<std::string>& programs)
-    : zygote_(std::make_unique<ZygoteLink>(kit, build, image, programs)) {}
+                 const std::vector<std::string>& programs, Network network)
+    : zygote_(std::make_unique<ZygoteLink>(kit, build, image, programs, network)) {}
 
 Subject::~Subject() = default;
 
@@ -16,5 +16,7 @@ RunResult Subject::run(Scenario scenario) { return perform(*zygote_, std::move(s
 std::string Subject::scratch() const { return zygote_->scratch(); }
 
 int Subject::message_queue_error() const { return zygote_->message_queue_error(); }
+
+FarHost& Subject::far_host() { return zygote_->far_host(); }
 
 }  // namespace judge

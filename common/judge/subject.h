@@ -40,8 +40,9 @@ class Subject {
  public:
   /// @param programs  names of the machine's programs that roles may exec.
   /// @throws std::runtime_error  if the sandbox cannot be started.
-  Subject(const Kit& kit, Build build, const Image& image,
-          const std::vector<std::string>& programs);
+  /// @throws NoTwoHosts  if `network` asks for them, and the machine does not grant them.
+  Subject(const Kit& kit, Build build, const Image& image, const std::vector<std::string>& programs,
+          Network network = Network::own);
   ~Subject();
   Subject(const Subject&) = delete;
   Subject& operator=(const Subject&) = delete;
@@ -56,6 +57,9 @@ class Subject {
 
   /// Why no message queue can be made inside: the errno of mq_open(3); 0 if one can.
   [[nodiscard]] int message_queue_error() const;
+
+  /// The other host, where there are two.
+  [[nodiscard]] FarHost& far_host();
 
  private:
   std::unique_ptr<class ZygoteLink> zygote_;

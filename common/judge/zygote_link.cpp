@@ -27,11 +27,12 @@ constexpr std::chrono::seconds longest_order{60};
 }  // namespace
 
 ZygoteLink::ZygoteLink(const Kit& kit, Build build, const Image& image,
-                       const std::vector<std::string>& programs)
+                       const std::vector<std::string>& programs, Network network)
     : kit_(kit),
       build_(build),
       library_(image.library.get()),
       programs_(programs),
+      network_(network),
       symbolizer_(image.library.get()) {
   start();
 }
@@ -59,6 +60,7 @@ void ZygoteLink::start() {
   for (const std::string& directory : sandbox.scratch_directories()) command.push_back(directory);
   Limits limits;
   if (build_ == Build::plain) limits.memory = 1ULL << 30;
+  if (network_ == Network::two_hosts) sandbox.beside(far_host_);
   const UniqueFd null = high(UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC)));
   process_.emplace(sandbox.start(
       command, scratch_, limits,

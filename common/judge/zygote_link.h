@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "common/judge/builder.h"
+#include "common/judge/far_host.h"
 #include "common/judge/sandbox.h"
+#include "common/judge/scenario.h"
 #include "common/judge/sockets.h"
 #include "common/judge/symbolizer.h"
 #include "common/subject/protocol.h"
@@ -19,8 +21,9 @@ class ZygoteLink {
   /// @param programs  what roles may exec: a program of the machine by name, or "name=path in the
   ///                  kit".
   /// @throws std::runtime_error  if it does not start.
+  /// @throws NoTwoHosts  if `network` asks for them, and the machine does not grant them.
   ZygoteLink(const Kit& kit, Build build, const Image& image,
-             const std::vector<std::string>& programs);
+             const std::vector<std::string>& programs, Network network);
 
   void order(subject::Order what, std::uint32_t argument, const std::vector<int>& descriptors = {},
              const std::string& path = {});
@@ -40,6 +43,9 @@ class ZygoteLink {
   /// Why no message queue can be made in there: an errno; 0 if one can.
   [[nodiscard]] int message_queue_error() const { return message_queue_error_; }
   [[nodiscard]] Symbolizer& symbolizer() { return symbolizer_; }
+  [[nodiscard]] Network network() const { return network_; }
+  /// The other host, if there are two; another one after `start_again`, in the same place.
+  [[nodiscard]] FarHost& far_host() { return far_host_; }
 
  private:
   void start();
@@ -48,6 +54,8 @@ class ZygoteLink {
   Build build_;
   int library_;
   std::vector<std::string> programs_;
+  Network network_;
+  FarHost far_host_;
   SocketPair sockets_;
   Symbolizer symbolizer_;
   std::string scratch_;
