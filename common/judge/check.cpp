@@ -232,6 +232,7 @@ RunResult Check::explore(Scenario scenario) {
   for (const Cast& cast : scenario.roles) faults.push_back(cast.faults);
   Scenario copy;  // what is needed of it afterwards: the run takes the descriptors
   copy.section = scenario.section;
+  copy.situation = scenario.situation;
   copy.throwing = scenario.throwing;
   copy.killing = scenario.killing;
   copy.build = scenario.build;
@@ -422,15 +423,16 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
     }
   }
   const RoleResult& first = run.roles.front();
-  const std::string thrown = scenario.throwing ? "" : who_threw(run);
+  std::string before = after_faults(first);
+  if (!scenario.situation.empty()) before += scenario.situation + " ";
+  if (!scenario.throwing) before += who_threw(run);
   if (run.too_much_memory) {
     fail(Finding::crash,
          after_faults(first) + "The processes used more than 1 GiB of memory and were stopped.",
          "");
   }
   if (run.deadlock) {
-    fail(Finding::deadlock,
-         after_faults(first) + thrown + "Nobody can go on:" + joined_lines(run.autopsy.sentences),
+    fail(Finding::deadlock, before + "Nobody can go on:" + joined_lines(run.autopsy.sentences),
          scenario.section.empty() ? "Which end closes where" : scenario.section, run.autopsy.where);
   }
   if (run.livelock) {
@@ -443,7 +445,7 @@ void Check::stop_at_what_no_check_tolerates(const RunResult& run, const Scenario
   }
   if (run.too_long) {
     fail(Finding::livelock,
-         after_faults(first) + thrown + "It waits for time to pass, and does not come to an end:" +
+         before + "It waits for time to pass, and does not come to an end:" +
              joined_lines(run.autopsy.sentences),
          scenario.section, run.autopsy.where);
   }

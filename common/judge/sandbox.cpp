@@ -372,6 +372,7 @@ void Sandbox::beside(FarHost& far) {
   add("hosts", std::string("127.0.0.1 localhost\n") + two_hosts::near_address + " near\n" +
                    two_hosts::far_address + named + two_hosts::other_far_address + named);
   add("nsswitch.conf", "hosts: files\n");
+  add("host.conf", "multi on\n");  // all addresses of a name, and not the first alone
 }
 
 std::vector<std::string> Sandbox::confine_command(const Limits& limits) const {

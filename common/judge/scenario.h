@@ -134,12 +134,17 @@ class Scenario {
     timeouts = true;
     return std::move(*this);
   }
+  /// What has happened to the processes, in a sentence: said before what is said of those who wait.
+  Scenario&& in(std::string situation_) && {
+    situation = std::move(situation_);
+    return std::move(*this);
+  }
   Scenario&& on(Build which) && { return build = which, std::move(*this); }
 
   std::vector<Cast> roles;
   std::vector<Peer*> peers;
   std::function<bool(Observer&)> quiet;
-  std::string section;
+  std::string section, situation;
   Budget budget;
   bool timeouts = false;
   bool throwing = false;

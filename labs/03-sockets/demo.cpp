@@ -6,9 +6,12 @@
 //     demo serve PORT           part B: the server, at 127.0.0.1, until Ctrl-C; try
 //                               redis-cli -p PORT
 //     demo pass                 part C: a pipe's end travels to another process
+//     demo wait PORT            part D: waits for a caller, prints each record and sends it back
+//     demo call HOST PORT       part D: calls it, from here or from another machine
 //
 // It checks little and is not graded: change it as you like. If it hangs, leave it hanging and look
 // at it from another terminal; README.md, "Run and debug", says how.
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -16,10 +19,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <iostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -29,6 +34,7 @@
 #include "common/ipc/system_error.h"
 #include "common/ipc/unique_fd.h"
 #include "passing.h"
+#include "remote.h"
 #include "resp.h"
 #include "server.h"
 #include "stream.h"
@@ -200,6 +206,49 @@ void pass(const Arguments&) {
   ours.reset();  // the end of the stream, before we wait for the receiver
 }
 
+// ------------------------------------------------------------------------------------------ part D
+
+constexpr std::chrono::seconds limit{5};
+
+void wait_for_caller(const Arguments& arguments) {
+  if (arguments.size() != 1) throw std::invalid_argument("wait PORT");
+  sockaddr_in address{};  // all of this machine's
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(number(arguments[0], 65'535)));
+  const UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(listener.get(), 1) != 0) {
+    throw ipc::SystemError("bind, or listen");
+  }
+  std::printf("  waiting for a caller\n");
+  std::fflush(stdout);
+  const UniqueFd socket(::accept(listener.get(), nullptr, nullptr));
+  if (!socket) throw ipc::SystemError("accept");
+  lab::watch_peer(socket.get(), limit);
+  while (const auto record = lab::receive_record(socket.get(), 100'000)) {
+    std::printf("  received a record of %zu bytes\n", record->size());
+    std::fflush(stdout);
+    lab::send_record(socket.get(), *record);
+  }
+  std::printf("  the caller has finished\n");
+}
+
+// Sends each line that is typed as a record, and prints what comes back.
+void call(const Arguments& arguments) {
+  if (arguments.size() != 2) throw std::invalid_argument("call HOST PORT");
+  const auto port = static_cast<std::uint16_t>(number(arguments[1], 65'535));
+  const UniqueFd socket = lab::connect_to_host(arguments[0], port, limit);
+  std::printf("  connected; type a line, or Ctrl-D to end\n");
+  for (std::string line; std::getline(std::cin, line);) {
+    lab::send_record(socket.get(), std::as_bytes(std::span(line)));
+    const auto record = lab::receive_record(socket.get(), 100'000);
+    if (!record) break;
+    std::printf("  %.*s came back\n", static_cast<int>(record->size()),
+                reinterpret_cast<const char*>(record->data()));
+    std::fflush(stdout);
+  }
+}
+
 // -------------------------------------------------------------------------------------------------
 
 struct Part {
@@ -214,6 +263,8 @@ constexpr std::array parts{
     Part{"resp", "Part B: what is said", resp, true},
     Part{"serve", "Part B: the server", serve, false},
     Part{"pass", "Part C: a descriptor travels", pass, true},
+    Part{"wait", "Part D: a server for one caller", wait_for_caller, false},
+    Part{"call", "Part D: a caller", call, false},
 };
 
 }  // namespace
@@ -230,7 +281,10 @@ int main(int argc, char** argv) {
     ok &= completes(part.name, [&] { part.run(rest); });
   }
   if (!found) {
-    std::fputs("usage: demo [stream [BYTES] | resp [WORD...] | serve PORT | pass]\n", stderr);
+    std::fputs(
+        "usage: demo [stream [BYTES] | resp [WORD...] | serve PORT | pass | wait PORT |\n"
+        "             call HOST PORT]\n",
+        stderr);
     return 2;
   }
   return ok ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -61,7 +61,7 @@ ROLE(sends) {
   }
 }
 
-CHECK(Passing, SendsCopies, part('C'), behaviour, points(4),
+CHECK(Passing, SendsCopies, part('C'), behaviour, points(3),
       "a message arrives with its descriptors in their order, and the sender keeps its own") {
   for (const std::size_t count :
        {std::size_t{0}, std::size_t{1}, std::size_t{2}, random.between(3, 20), std::size_t{253}}) {
@@ -177,7 +177,7 @@ std::string leaks_of(const RoleResult& role) {
 
 }  // namespace
 
-CHECK(Passing, ReceivesWhatWasSent, part('C'), behaviour, points(4),
+CHECK(Passing, ReceivesWhatWasSent, part('C'), behaviour, points(3),
       "each message comes by itself, with descriptors that work, and then the end") {
   Pair pair(SOCK_SEQPACKET);
   Packets other(std::move(pair.ours));
@@ -234,7 +234,7 @@ CHECK(Passing, ReceivesWhatWasSent, part('C'), behaviour, points(4),
   }
 }
 
-CHECK(Passing, KeepsNothingOfWhatItRefuses, part('C'), faults, points(5),
+CHECK(Passing, KeepsNothingOfWhatItRefuses, part('C'), faults, points(4),
       "a message that does not fit is refused, and its descriptors are closed") {
   struct Case {
     std::size_t bytes, descriptors;
@@ -465,7 +465,7 @@ ROLE(visitor) {
   ::close(socket);
 }
 
-CHECK(Identity, ComesFromTheKernel, part('C'), mechanism, points(4),
+CHECK(Identity, ComesFromTheKernel, part('C'), mechanism, points(3),
       "who is at the other end is what the kernel noted, and not what is claimed") {
   Channel ready;
   const std::string path = scratch() + "/" + random.word(8);

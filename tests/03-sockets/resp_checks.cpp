@@ -218,7 +218,7 @@ std::string first_wrong(const std::vector<Step>& steps, const RoleResult& role) 
 
 }  // namespace
 
-CHECK(Resp, RepliesAsRedisDoes, part('B'), behaviour, points(3),
+CHECK(Resp, RepliesAsRedisDoes, part('B'), behaviour, points(2),
       "each command has the effect and the reply that redis has for it") {
   const std::string a = random.word(5), b = random.word(6), c = random.word(7);
   const std::string value = random.word(random.between(1, 90)), other = random.word(11);

@@ -92,7 +92,7 @@ ROLE(guest) {
   me.report("answer", lab::receive_all(socket.get()));
 }
 
-CHECK(Stream, EndsInEverySchedule, part('A'), synchronisation, points(3),
+CHECK(Stream, EndsInEverySchedule, part('A'), synchronisation, points(2),
       "whenever the client is killed, what it has sent arrives, and the server goes on") {
   const std::string path = scratch() + "/" + random.word(8);
   const Bytes request = random.bytes(random.between(100, 200));
@@ -262,7 +262,7 @@ ROLE(giver) {
   }
 }
 
-CHECK(Passing, ArrivesInEverySchedule, part('C'), synchronisation, points(3),
+CHECK(Passing, ArrivesInEverySchedule, part('C'), synchronisation, points(2),
       "whenever the sender is killed, descriptors that were sent are there, and work") {
   const std::string path = scratch() + "/" + random.word(8);
   const std::string word = random.word(random.between(1, 90));

@@ -180,7 +180,7 @@ std::string ping() { return encoded({"PING"}); }
 
 }  // namespace
 
-CHECK(Server, AnswersEachInItsOrder, part('B'), behaviour, points(4),
+CHECK(Server, AnswersEachInItsOrder, part('B'), behaviour, points(3),
       "many requests at once, or one in pieces: the replies come in order") {
   struct Manner {
     const char* in_words;
@@ -232,7 +232,7 @@ CHECK(Server, AnswersEachInItsOrder, part('B'), behaviour, points(4),
   }
 }
 
-CHECK(Server, ServesHundreds, part('B'), behaviour, points(3),
+CHECK(Server, ServesHundreds, part('B'), behaviour, points(2),
       "300 clients are connected at once, and all are served from one store") {
   const std::size_t count = 300;
   Service service;
@@ -277,7 +277,7 @@ CHECK(Server, ServesHundreds, part('B'), behaviour, points(3),
   }
 }
 
-CHECK(Server, IsNotDelayedByASlowClient, part('B'), faults, points(4),
+CHECK(Server, IsNotDelayedByASlowClient, part('B'), faults, points(3),
       "half a request, or a client that does not read, keeps nobody waiting") {
   Service service;
   Conversation& half = service.client();
@@ -405,7 +405,7 @@ CHECK(Server, HoldsBackWhoDoesNotRead, part('B'), faults, points(4),
   }
 }
 
-CHECK(Server, AnswersAfterHalfClose, part('B'), behaviour, points(4),
+CHECK(Server, AnswersAfterHalfClose, part('B'), behaviour, points(3),
       "who has finished sending gets all replies, and then the end") {
   Service service;
   Conversation& brief = service.client();

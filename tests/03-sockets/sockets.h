@@ -35,6 +35,7 @@ class Conversation : public judge::Peer {
     ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
     struct stat status {};
     if (::fstat(socket_.get(), &status) == 0) inode_ = status.st_ino;
+    act();
   }
 
   /// Sends this, too.

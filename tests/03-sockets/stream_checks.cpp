@@ -102,7 +102,7 @@ ROLE(client) {
   me.report("answer", lab::receive_all(socket.get()));
 }
 
-CHECK(Stream, CarriesBothDirections, part('A'), behaviour, points(4),
+CHECK(Stream, CarriesBothDirections, part('A'), behaviour, points(3),
       "a request and its answer arrive whole, and each direction ends by itself") {
   for (const std::size_t size : {std::size_t{0}, random.between(300'000, 500'000)}) {
     const std::string path = scratch() + "/" + random.word(8);
@@ -179,7 +179,7 @@ std::string all_pieces(const RoleResult& role) {
 
 }  // namespace
 
-CHECK(Stream, SurvivesShortCountsAndSignals, part('A'), faults, points(4),
+CHECK(Stream, SurvivesShortCountsAndSignals, part('A'), faults, points(3),
       "sending and receiving cope with short counts and with interrupted calls") {
   const Bytes sent = random.bytes(random.between(40, 60));
   const std::size_t most = random.between(5, 9);
@@ -233,7 +233,7 @@ ROLE(sender_with_sigpipe) {
   lab::send_all(me.fd("socket"), me.payload());
 }
 
-CHECK(Stream, SaysThatThePeerHasGone, part('A'), faults, points(3),
+CHECK(Stream, SaysThatThePeerHasGone, part('A'), faults, points(2),
       "the end is told from an error, and an error is an exception and no signal") {
   {
     Pair pair(SOCK_STREAM);
@@ -331,7 +331,7 @@ ROLE(listens) {
   if (before == "live" || before == "file") ::unlink(path.c_str());
 }
 
-CHECK(Listener, TakesOverAStaleFile, part('A'), behaviour, points(3),
+CHECK(Listener, TakesOverAStaleFile, part('A'), behaviour, points(2),
       "a Listener replaces the file of a dead one, and nothing else") {
   struct Case {
     std::string before, in_words, threw, file;

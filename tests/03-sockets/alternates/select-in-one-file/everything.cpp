@@ -1,6 +1,11 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -9,6 +14,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -19,6 +25,7 @@
 
 #include "common/ipc/system_error.h"
 #include "passing.h"
+#include "remote.h"
 #include "resp.h"
 #include "server.h"
 #include "stream.h"
@@ -494,6 +501,154 @@ Identity identity_of_peer(int socket) {
     throw ipc::SystemError("getsockopt");
   }
   return Identity{.pid = who.pid, .uid = who.uid, .gid = who.gid};
+}
+
+}  // namespace lab
+
+// Part D. select(2), each time for a part of a second, and between two of them a look at TCP_INFO.
+namespace lab {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::chrono::milliseconds watched_for(int socket) {
+  int seconds = 0;
+  socklen_t size = sizeof seconds;
+  int asks = 0;
+  if (::getsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &asks, &size) != 0 || asks == 0) return {};
+  if (::getsockopt(socket, IPPROTO_TCP, TCP_LINGER2, &seconds, &size) != 0) return {};
+  return std::chrono::seconds(seconds);
+}
+
+std::size_t queued(int socket) {
+  int count = 0;
+  return ::ioctl(socket, SIOCOUTQ, &count) == 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+[[noreturn]] void nobody_there_or(const char* call, int socket, int error) {
+  if (error == ETIMEDOUT || error == EHOSTUNREACH) throw PeerVanished(queued(socket));
+  throw ipc::SystemError(call, error);
+}
+
+// Waits for a tenth of a second at most.
+bool is_ready(int socket, bool for_reading) {
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(socket, &set);
+  timeval tenth{0, 100'000};
+  return ::select(socket + 1, for_reading ? &set : nullptr, for_reading ? nullptr : &set, nullptr,
+                  &tenth) > 0;
+}
+
+void wait_watchfully(int socket, bool for_reading) {
+  const auto limit = watched_for(socket);
+  if (limit.count() == 0) return wait_until(socket, for_reading ? POLLIN : POLLOUT);
+  const auto begin = Clock::now();
+  while (!is_ready(socket, for_reading)) {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size);
+    const bool long_ago = std::chrono::milliseconds(info.tcpi_last_ack_recv) >= limit;
+    if (queued(socket) > 0 && long_ago && Clock::now() - begin >= limit) {
+      throw PeerVanished(queued(socket));
+    }
+  }
+}
+
+bool receive_exactly(int socket, std::span<std::byte> bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    wait_watchfully(socket, true);
+    const ssize_t n = ::recv(socket, bytes.data() + done, bytes.size() - done, MSG_DONTWAIT);
+    if (n < 0 && not_now()) continue;
+    if (n < 0) nobody_there_or("recv", socket, errno);
+    if (n == 0 && done == 0) return false;
+    if (n == 0) throw BadRecord("the end is in the middle");
+    done += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+void send_watchfully(int socket, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    wait_watchfully(socket, false);
+    const ssize_t n = ::send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n < 0 && not_now()) continue;
+    if (n < 0) nobody_there_or("send", socket, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+}
+
+}  // namespace
+
+void watch_peer(int socket, std::chrono::seconds limit) {
+  const int seconds = static_cast<int>(limit.count());
+  const auto set = [socket](int level, int name, int value) {
+    if (::setsockopt(socket, level, name, &value, sizeof value) != 0) {
+      throw ipc::SystemError("setsockopt");
+    }
+  };
+  set(IPPROTO_TCP, TCP_LINGER2, seconds);  // also where the limit is kept
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 1);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 1);
+  set(IPPROTO_TCP, TCP_KEEPCNT, seconds - 1);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
+ipc::UniqueFd connect_to_host(const std::string& host, std::uint16_t port,
+                              std::chrono::seconds limit) {
+  addrinfo hints{};
+  hints.ai_family = AF_INET;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* first = nullptr;
+  if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &first) != 0) {
+    throw std::invalid_argument("unknown: " + host);
+  }
+  std::list<sockaddr_in> names;
+  for (const addrinfo* one = first; one != nullptr; one = one->ai_next) {
+    names.push_back(*reinterpret_cast<const sockaddr_in*>(one->ai_addr));
+  }
+  ::freeaddrinfo(first);
+  int error = 0;
+  for (const sockaddr_in& name : names) {
+    ipc::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket) throw ipc::SystemError("socket");
+    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
+    const auto end = Clock::now() + limit;
+    error = 0;
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) {
+      error = errno;
+    }
+    if (error == EINPROGRESS) {
+      bool ready = false;
+      while (!ready && Clock::now() < end) ready = is_ready(socket.get(), false);
+      socklen_t size = sizeof error;
+      ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+      if (!ready) error = ETIMEDOUT;
+    }
+    if (error != 0) continue;
+    ::fcntl(socket.get(), F_SETFL, 0);
+    watch_peer(socket.get(), limit);
+    return socket;
+  }
+  nobody_there_or("connect", -1, error);
+}
+
+void send_record(int socket, std::span<const std::byte> bytes) {
+  const std::uint32_t size = htonl(static_cast<std::uint32_t>(bytes.size()));
+  send_watchfully(socket, std::as_bytes(std::span(&size, 1)));
+  send_watchfully(socket, bytes);
+}
+
+std::optional<std::vector<std::byte>> receive_record(int socket, std::size_t max_size) {
+  std::uint32_t size = 0;
+  if (!receive_exactly(socket, std::as_writable_bytes(std::span(&size, 1)))) return std::nullopt;
+  size = ntohl(size);
+  if (size > max_size) throw BadRecord("too much");
+  std::vector<std::byte> bytes(size);
+  if (size > 0 && !receive_exactly(socket, bytes)) throw BadRecord("only its size");
+  return bytes;
 }
 
 }  // namespace lab
