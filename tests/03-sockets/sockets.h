@@ -104,8 +104,11 @@ class Conversation : public judge::Peer {
       } else {
         heard_.append(piece.data(), static_cast<std::size_t>(n));
       }
+      if (heard_.size() > most) leave();  // whoever says so much says too much
     }
   }
+
+  static constexpr std::size_t most = 32U << 20;
 
   ipc::UniqueFd socket_;
   std::string unsent_, heard_;

@@ -28,6 +28,7 @@ using testing::Not;
 /// A directory of this one. Its attack.json, if there is one, says what is not as usual.
 struct Attack {
   fs::path directory;
+  std::string lab = "01-pipe";
   std::string checks = "^WriteAll\\.DeliversEveryByte$";  ///< which checks it is graded by
   std::vector<std::string> passes;  ///< the ids that the honest part of it earns
   std::string rest = "skeleton";    ///< what stands for the files that it lacks
@@ -41,6 +42,7 @@ Attack read_attack(const fs::path& directory) {
   attack.directory = directory;
   if (std::ifstream file(directory / "attack.json"); file) {
     const auto json = nlohmann::json::parse(file);
+    attack.lab = json.value("lab", attack.lab);
     attack.checks = json.value("checks", attack.checks);
     attack.passes = json.value("passes", attack.passes);
     attack.rest = json.value("rest", attack.rest);
@@ -84,7 +86,7 @@ std::string name_of(const testing::TestParamInfo<Case>& info) {
 // Copies the attack to where it is graded, with all that an attacker could know.
 void hand_in(const Attack& attack, const Outside& outside) {
   if (attack.rest == "solution") {
-    for (const auto& entry : fs::directory_iterator(IPCLAB_SOURCE_DIR "/solutions/01-pipe")) {
+    for (const auto& entry : fs::directory_iterator(IPCLAB_SOURCE_DIR "/solutions/" + attack.lab)) {
       if (entry.path().extension() == ".cpp") fs::copy(entry.path(), outside.submission());
     }
   }
@@ -109,6 +111,7 @@ attacks::Call call_of(const Attack& attack, const Outside& outside, const std::s
   attacks::Call call;
   call.submission = outside.submission();
   call.temporary = outside.temporary();
+  call.lab = attack.lab;
   call.checks = attack.checks;
   call.isolation = isolation;
   call.contained = attack.contained;

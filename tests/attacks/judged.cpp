@@ -29,7 +29,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr char program[] = IPCLAB_KIT_DIR "/01-pipe/judge";
 constexpr std::chrono::seconds watchdog{120};
 constexpr std::size_t most_said = 64 << 20;  // more is not needed to see that it is too much
 constexpr int events_fd = 3;
@@ -46,6 +45,10 @@ struct Pipe {
   }
 };
 
+std::string program_of(const Call& call) {
+  return std::string(IPCLAB_KIT_DIR "/") + call.lab + "/judge";
+}
+
 [[noreturn]] void become_judge(const Call& call, const Pipe& events, const Pipe& printed) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
@@ -55,6 +58,7 @@ struct Pipe {
   ::setenv("TMPDIR", call.temporary.c_str(), 1);
   ::setenv("IPCLAB_ISOLATION", call.isolation.c_str(), 1);
   ::setenv("IPCLAB_NO_CACHE", "1", 1);
+  const std::string program = program_of(call);
   std::vector<std::string> words{
       program,     "--submission", call.submission.string(), "--jobs", "2", "--check",
       call.checks, "--events-fd",  std::to_string(events_fd)};
@@ -69,7 +73,7 @@ struct Pipe {
 }
 
 // The largest size that the judge's own processes have had so far: the judge, and its workers.
-std::size_t memory_of_judge(pid_t judge) {
+std::size_t memory_of_judge(pid_t judge, const std::string& program) {
   std::size_t largest = 0;
   std::vector<pid_t> all = processes_below(judge);
   all.push_back(judge);
@@ -155,7 +159,7 @@ Judged judge_submission(const Call& call) {
   while (streams[0].fd >= 0 || streams[1].fd >= 0) {
     constexpr int between_looks_ms = 50;
     ::poll(streams.data(), streams.size(), between_looks_ms);
-    judged.memory = std::max(judged.memory, memory_of_judge(pid));
+    judged.memory = std::max(judged.memory, memory_of_judge(pid, program_of(call)));
     if (steady_clock::now() - begin > watchdog) {
       judged.too_late = true;
       ::kill(pid, SIGKILL);

@@ -17,6 +17,7 @@ namespace attacks {
 struct Call {
   std::filesystem::path submission;
   std::filesystem::path temporary;  ///< for TMPDIR
+  std::string lab;
   std::string checks;               ///< a regular expression on ids
   std::string isolation;
   /// In a pid namespace of its own, so that whatever it signals is in there; nothing if false.
