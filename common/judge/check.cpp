@@ -220,7 +220,7 @@ FarHost& Check::far_host() {
     far.come_back();
     return far;
   } catch (const NoTwoHosts& lack) {
-    throw NotPossibleHere(std::string("it takes two hosts. ") + lack.what());
+    throw NotPossibleHere(std::string("it takes a second host, and ") + lack.what());
   }
 }
 

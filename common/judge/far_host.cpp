@@ -67,8 +67,8 @@ FarHost::FarHost(UniqueFd control, pid_t pid) : control_(std::move(control)), pi
   UniqueFd none;
   const std::size_t size =
       receive_with_descriptor(control_.get(), std::as_writable_bytes(std::span(&answer, 1)), none);
-  if (size != sizeof answer) throw NoTwoHosts("two-hosts ended before its time");
-  if (answer.error != 0) throw NoTwoHosts(words_of(answer));
+  if (size != sizeof answer) throw NoTwoHosts("what should make it ended before its time");
+  if (answer.error != 0) throw NoTwoHosts("this machine grants none: " + words_of(answer));
 }
 
 UniqueFd FarHost::tell(Order order) const {

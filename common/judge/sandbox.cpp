@@ -362,8 +362,9 @@ void Sandbox::put_into_path(const fs::path& program, std::string_view name) {
 void Sandbox::beside(FarHost& far) {
   far_ = &far;
   if (isolation_ != Isolation::bubblewrap) {
-    throw NoTwoHosts("the submission is kept in by " + to_string(isolation_) +
-                     ", and only namespaces can make a second host");
+    throw NoTwoHosts("only namespaces can make one; here there is " +
+                     (isolation_ == Isolation::none ? "no isolation" : to_string(isolation_)) +
+                     " instead of them");
   }
   const auto add = [this](const char* name, const std::string& text) {
     add_file("etc", name, as_bytes(text));

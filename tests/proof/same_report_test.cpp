@@ -136,4 +136,51 @@ TEST_P(Isolation, ChangesNoPoint) {
 INSTANTIATE_TEST_SUITE_P(Kinds, Isolation, testing::Values("bubblewrap", "landlock", "none"),
                          [](const auto& each) { return std::string(each.param); });
 
+// Where there is no second host, nobody is blamed for it, and what needs none is checked all the
+// same.
+class ASecondHost : public testing::TestWithParam<const char*> {};
+
+TEST_P(ASecondHost, IsMissedAtNobodysCost) {
+  const Lab lab{"03-sockets"};
+  Call call;
+  call.environment = {{"IPCLAB_ISOLATION", GetParam()}};
+  call.check = "^(Host|Record)\\.";
+  const Graded graded = proof::grade(lab.name, lab.solution(), call);
+  if (graded.error.find("does not grant") != std::string::npos) GTEST_SKIP() << graded.error;
+  EXPECT_EQ(graded.exit_status, 0) << proof::shown(graded);
+  EXPECT_FALSE(graded.checks.empty());
+  for (const auto& [id, check] : graded.checks) {
+    EXPECT_EQ(check.status, id.starts_with("Host") ? "error" : "passed") << proof::shown(check);
+    if (check.status != "error") continue;
+    EXPECT_NE(check.message.find("a second host"), std::string::npos) << proof::shown(check);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Without, ASecondHost, testing::Values("landlock", "none"),
+                         [](const auto& each) { return std::string(each.param); });
+
+// The two hosts of an ordinary user are in a user namespace; root's are not.
+TEST(TwoHosts, AreThereForAnOrdinaryUser) {
+  const Lab lab{"03-sockets"};
+  const Scratch theirs;  // which they may read, wherever this clone is
+  Call call;
+  call.environment = {{"IPCLAB_ISOLATION", "bubblewrap"}};
+  call.check = "^Host\\.";
+  if (::geteuid() == 0) {
+    fs::permissions(theirs.path(), fs::perms(0755));
+    fs::copy(call.kit, theirs.path() / "kit", fs::copy_options::recursive);
+    call.kit = theirs.path() / "kit";
+    call.through = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+  }
+  const Scratch submission;
+  fs::permissions(submission.path(), fs::perms(0755));
+  submission.copy_files_of(lab.solution());
+  const Graded graded = proof::grade(lab.name, submission.path(), call);
+  if (graded.error.find("does not grant") != std::string::npos) GTEST_SKIP() << graded.error;
+  EXPECT_FALSE(graded.checks.empty()) << proof::shown(graded);
+  for (const auto& [id, check] : graded.checks) {
+    EXPECT_EQ(check.status, "passed") << proof::shown(check);
+  }
+}
+
 }  // namespace
