@@ -188,6 +188,8 @@ TEST_F(TwoHosts, AreSilentWhenTheFarOneHasVanished) {
   shell().does("echo hello >&3; echo sent");
   EXPECT_EQ(shell().says(), "sent") << "nobody on the near host has been told";
   EXPECT_FALSE(has_come(socket));
+  shell().does("grep -c ' 0x6 ' /proc/net/arp");
+  EXPECT_EQ(shell().says(), "2") << "nobody asks who has its addresses, and hears nothing";
   EXPECT_TRUE(judge::kernel_has_timers(shell().process().first())) << "it will be sent again";
   EXPECT_FALSE(far().in_transit(shell().process().first())) << "it will not arrive";
   far().come_back();
