@@ -358,6 +358,10 @@ ROLE(called) {
 
 namespace {
 
+std::string received(const RoleResult& role) {
+  return role.reported("record") == nullptr ? "nothing" : shown(role.last("record"));
+}
+
 Cast calls(Role role, const std::string& host, std::uint16_t port,
            std::chrono::seconds at_most = limit) {
   return Cast(role)
@@ -413,7 +417,7 @@ CHECK(Host, IsReachedByItsName, part('D'), behaviour, points(2),
     if (role.last("outcome") != "nothing" || role.last("record") != answer) {
       fail(Finding::wrong_result,
            situation + "A record was sent, one came back, and then the end. Received: " +
-               shown(role.last("record")) + "; thrown was: " + in_words(role.last("outcome")) + ".",
+               received(role) + "; thrown was: " + in_words(role.last("outcome")) + ".",
            "Whom a name stands for");
     }
     if (role.last("waits") != "yes") {
@@ -617,14 +621,14 @@ CHECK(Host, MayBeSilent, part('D'), mechanism, points(2),
     fail(Finding::wrong_mechanism,
          "The limit was two seconds. The other process said nothing for nearly four, while the "
          "kernel of its host answered; then it sent a record, and the end. Received: " +
-             shown(role.last("record")) + "; thrown was: " + in_words(role.last("outcome")) +
+             received(role) + "; thrown was: " + in_words(role.last("outcome")) +
              ". Who has nothing to say is not gone.",
          "Silent is not gone");
   }
   if (!other.heard().empty()) {
     fail(Finding::wrong_mechanism,
-         "While nobody had anything to say, " + std::to_string(other.heard().size()) +
-             " bytes came to the other process: " + shown(other.heard()) +
+         "While nobody had anything to say, this came to the other process: " +
+             shown(other.heard()) +
              ". It takes them for a record. The kernel can ask the other one without them.",
          "Silent is not gone");
   }
