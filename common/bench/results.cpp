@@ -36,9 +36,11 @@ std::string trip_in_words(const Figures& figures) {
 template <class Cell>
 std::string table(const std::string& heading, const std::vector<std::string>& names,
                   const std::vector<std::size_t>& payloads, const Cell& cell) {
+  std::size_t width = 24;
+  for (const std::string& name : names) width = std::max(width, name.size());
   std::string text;
   for (const std::string& name : names) {
-    std::string line = fmt::format("{:24}", name);
+    std::string line = fmt::format("{:{}}", name, width);
     bool is_empty = true;
     for (const std::size_t payload : payloads) {
       const std::string words = cell(name, payload);
@@ -48,7 +50,7 @@ std::string table(const std::string& heading, const std::vector<std::string>& na
     if (!is_empty) text += line + "\n";
   }
   if (text.empty()) return {};
-  std::string head = fmt::format("{}\n{:24}", heading, "");
+  std::string head = fmt::format("{}\n{:{}}", heading, "", width);
   for (const std::size_t payload : payloads) head += fmt::format("{:>12}", size_in_words(payload));
   return head + "\n" + text + "\n";
 }

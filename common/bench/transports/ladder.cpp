@@ -14,7 +14,7 @@ namespace {
 
 template <class... Rung>
 std::vector<Transport> transports_of(const std::tuple<Rung...>*) {
-  return {transport<CopyingRing<Rung>>(std::string("ladder: ") + Rung::name, Group::ladder,
+  return {transport<CopyingRing<Rung>>(std::string("rung ") + Rung::name, Group::ladder,
                                        "a rung of ladder.h: busy, as the ring",
                                        can_all_but_sleep)...};
 }

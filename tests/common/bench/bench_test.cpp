@@ -229,6 +229,10 @@ TEST(Tables, FitATerminalAndLeaveOutWhatWasNotMeasured) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
 }
 
+TEST(Tables, HaveRoomForTheNameOfEachRung) {
+  for (const Transport& rung : ladder()) EXPECT_LE(rung.name.size(), 28U) << rung.name;
+}
+
 TEST(Json, HoldsFiguresAndGoals) {
   Results results = with_transports();
   add_trip(results, "bounced line", 8, 100);
