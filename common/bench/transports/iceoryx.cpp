@@ -46,6 +46,10 @@ class Daemon {
     ::kill(pid_, SIGTERM);
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
+    // What the runtimes of our processes leave, which end without a word.
+    for (const char* left : {"first", "first.lock", "second", "second.lock"}) {
+      ::unlink((std::string("/tmp/ipclab-bench-") + left).c_str());
+    }
   }
 
   pid_t pid_ = -1;
