@@ -6,7 +6,7 @@
 namespace bench {
 
 Transport ring() {
-  return transport<CopyingRing<lab::Ring>>(
+  return transport<CopyingRing<lab::Ring, Gathering>>(
       "ring", Group::ours, "lab 04: busy; a copy in and a copy out, in pieces of 16 KiB",
       can_all_but_sleep);
 }
