@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -241,9 +242,12 @@ Waiting waiting_of(const ThreadState& thread) {
       return {room_for_message, static_cast<int>(a[0]), a[4] != 0};
     case SYS_wait4:
     case SYS_waitid:
-    case SYS_vfork:  // until the child has called exec or ended, as may the next two
-    case SYS_clone:
+    case SYS_vfork:  // until the child has called exec or ended, as may the next ones
     case SYS_clone3:
+      return {child, -1, false};
+    case SYS_clone:
+      // Without that flag it may sleep for a moment, on a busy machine, and waits for nobody.
+      if ((a[0] & CLONE_VFORK) == 0) return {nothing, -1, true};
       return {child, -1, false};
     case SYS_open:
     case SYS_openat:

@@ -7,11 +7,13 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 
+#include "common/judge/processes.h"
 #include "tests/common/judge/toy/toy_subject.h"
 
 namespace {
@@ -233,6 +235,18 @@ TEST(Look, SeesWhoCouldGoOn) {
     ::kill(zygote, SIGKILL);
     ::waitpid(zygote, nullptr, 0);
   }
+}
+
+// Both are clone(2), and both can be met asleep: fork(2) for a moment in which the kernel waits for
+// itself, as on a busy machine.
+TEST(Waiting, ForAChildIsWhatVforkDoesAndForkDoesNot) {
+  judge::ThreadState thread;
+  thread.state = 'D';
+  thread.call = SYS_clone;
+  thread.arguments[0] = SIGCHLD;
+  EXPECT_EQ(judge::waiting_of(thread).what, judge::Waiting::For::nothing);
+  thread.arguments[0] = CLONE_VM | CLONE_VFORK | SIGCHLD;
+  EXPECT_EQ(judge::waiting_of(thread).what, judge::Waiting::For::child);
 }
 
 }  // namespace
