@@ -34,7 +34,7 @@ struct Options {
   std::vector<int> cpus;
   int rounds = 11;
   double seconds = 0.02;
-  std::size_t buffer = 256;
+  std::size_t buffer = 1024;
   std::string only = ".";
   std::string json;
   bool goals = false;

@@ -22,7 +22,7 @@ struct Job {
   std::size_t payload = 8;
   std::uint64_t count = 1;  ///< messages, or trips
   Cpus cpus;
-  std::size_t buffer = 256 * 1024;
+  std::size_t buffer = 1024 * 1024;
   std::chrono::milliseconds most_time{60'000};  ///< after which it is taken to hang
 };
 

@@ -2,6 +2,8 @@
 
 #include <sched.h>
 
+#include <algorithm>
+
 namespace bench {
 
 /// How all transports wait that wait busily, ours and the peers, so that none wins by it: look, a
@@ -30,8 +32,10 @@ class Waiting {
 
 /// How a ring's consumer waits. Each look at the next frame takes its cache line away from the
 /// producer, who is about to write there: a consumer that is as fast as the producer makes both
-/// slow. So once frames have come one right after the other it lets some gather before it looks
-/// again. Where they come one at a time, as in a round trip, it looks as often as it can.
+/// slow. Where frames come one right after the other it is better to let some gather before the
+/// next look; where they come one at a time, as in a round trip, that would be time lost. Which it
+/// is cannot be known, so now and then it is tried: if several have gathered it goes on like that,
+/// and if it was one, the next attempt is much later.
 class Gathering {
  public:
   /// Looks until there is something. @param look  returns what was found, or nothing.
@@ -39,15 +43,11 @@ class Gathering {
   auto wait_for(Look look) {
     auto found = look();
     if (!found) {
-      if (frames_ <= 1 && pauses_ > 1) quick_ = 0;  // it did not help: they come one at a time
-      pauses_ = quick_ >= enough_quick ? pauses_to_gather : 1;
-      int looks = 0;
+      choose();
       do {
-        ++looks;
-        for (int i = 0; i < pauses_; ++i) Waiting::once();
+        for (int i = 0; i < (gathers_ ? pauses_to_gather : 1); ++i) Waiting::once();
         found = look();
       } while (!found);
-      quick_ = looks <= 2 ? quick_ + 1 : 0;
       frames_ = 0;
     }
     ++frames_;
@@ -55,11 +55,25 @@ class Gathering {
   }
 
  private:
-  static constexpr int enough_quick = 4;  ///< waits in a row that were over at once
-  static constexpr int pauses_to_gather = 64;
+  static constexpr int pauses_to_gather = 128;
+  static constexpr int soon = 4, late = 4096;
 
-  int pauses_ = 1;
-  int quick_ = 0;   ///< waits in a row
+  // How to wait this time, after what became of the last wait.
+  void choose() {
+    if (!gathers_) {
+      gathers_ = --waits_until_attempt_ == 0;
+    } else if (frames_ > 1) {
+      interval_ = soon;
+    } else {
+      gathers_ = false;
+      interval_ = std::min(8 * interval_, late);
+      waits_until_attempt_ = interval_;
+    }
+  }
+
+  bool gathers_ = false;
+  int interval_ = soon;
+  int waits_until_attempt_ = soon;
   int frames_ = 0;  ///< since the last wait
 };
 

@@ -24,8 +24,6 @@ using judge::Schedules;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 
 std::string nothing_wrong(const RunResult&) { return ""; }
 
