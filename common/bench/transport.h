@@ -42,10 +42,10 @@ enum class Group { limit, ours, ladder, peer, bare };
 
 /// What a link is made for.
 struct Setting {
-  std::size_t payload = 8;          ///< bytes in each message; a multiple of 8
+  std::size_t payload = 8;           ///< bytes in each message; a multiple of 8
   std::size_t buffer = 1024 * 1024;  ///< bytes that may be under way, where that can be chosen
-  bool there = true;                ///< from the first process to the second, or back
-  std::string name;                 ///< for what needs one: unique, without a slash
+  bool there = true;                 ///< from the first process to the second, or back
+  std::string name;                  ///< for what needs one: unique, without a slash
 };
 
 /// Messages to be handed over in one go.
